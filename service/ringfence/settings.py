@@ -1,0 +1,85 @@
+"""Settings, read from the environment at the two doors and passed down as plain values."""
+
+from pathlib import Path
+from typing import Literal
+
+import platformdirs
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from ringfence.errors import InvalidInput
+
+DEMO_API_KEY = "ringfence-demo"
+MIN_API_KEY_LENGTH = 16
+
+
+class Settings(BaseSettings):
+    """What the operator chose; each field is the variable `RINGFENCE_<NAME>`."""
+
+    model_config = SettingsConfigDict(env_prefix="RINGFENCE_", frozen=True, extra="ignore")
+
+    neo4j_uri: str | None = Field(
+        None, description="Bolt address of an existing Neo4j; empty: the one that comes along."
+    )
+    neo4j_user: str = Field("neo4j", description="User of the existing Neo4j.")
+    neo4j_password: SecretStr | None = Field(None, description="Password of the existing Neo4j.")
+    neo4j_database: str | None = Field(None, description="Database; empty: the home database.")
+    home: Path = Field(
+        default_factory=lambda: platformdirs.user_data_path("ringfence"),
+        description="Folder of the Neo4j that comes along: data, password, log.",
+    )
+    cache: Path = Field(
+        default_factory=lambda: platformdirs.user_cache_path("ringfence"),
+        description="Folder of Neo4j's jars, fetched once.",
+    )
+    api_key: SecretStr | None = Field(None, description="Key that callers of the API present.")
+    host: str = Field("127.0.0.1", description="Address the API listens on.")
+    port: int = Field(8000, ge=0, le=65535, description="Port the API listens on; 0: a free one.")
+    query_timeout_s: float = Field(
+        30.0, gt=0, le=3600, description="Longest time one statement may take in Neo4j."
+    )
+    log_format: Literal["auto", "json", "console"] = Field(
+        "auto", description="Form of log lines; auto: console on a terminal, JSON elsewhere."
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", description="Least severity that is logged."
+    )
+
+    @field_validator("neo4j_uri")
+    @classmethod
+    def _uri_speaks_bolt(cls, value: str | None) -> str | None:
+        if value and not value.partition("://")[0].startswith(("bolt", "neo4j")):
+            raise ValueError("expected bolt://, bolt+s://, neo4j:// or neo4j+s:// and a host")
+        return value or None
+
+
+def load_settings() -> Settings:
+    """Read the environment.
+
+    Raises:
+        InvalidInput: a variable holds a value out of its range; the message names it.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        faults = "; ".join(
+            f"RINGFENCE_{str(fault['loc'][0]).upper()}: {fault['msg']}, got {fault['input']!r}"
+            for fault in error.errors()
+        )
+        raise InvalidInput(f"{faults}. Correct the environment and start again.") from error
+
+
+def require_api_key(settings: Settings) -> str:
+    """The API key, refused where it is missing, short or the one that the demo publishes.
+
+    Raises:
+        InvalidInput: the service would start with a secret that anybody can guess.
+    """
+    key = settings.api_key.get_secret_value() if settings.api_key else ""
+    if len(key) < MIN_API_KEY_LENGTH or key == DEMO_API_KEY:
+        raise InvalidInput(
+            "RINGFENCE_API_KEY is missing, shorter than 16 characters, or the key of the demo. "
+            'Set one of your own, such as the output of python -c "import secrets; '
+            'print(secrets.token_urlsafe(32))", and start again.'
+        )
+    return key

@@ -1,1 +1,1 @@
-"""domain."""
+"""The words of Ringfence and their rules, without input or output."""

@@ -1,0 +1,218 @@
+"""A connection to Neo4j: statements by name, retries, time limits, and errors in our own words."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any, Self, TypeVar
+
+from neo4j import (
+    READ_ACCESS,
+    WRITE_ACCESS,
+    AsyncDriver,
+    AsyncGraphDatabase,
+    AsyncManagedTransaction,
+    AsyncSession,
+    NotificationMinimumSeverity,
+    unit_of_work,
+)
+from neo4j.exceptions import (
+    AuthError,
+    ClientError,
+    DriverError,
+    Neo4jError,
+    ServiceUnavailable,
+    SessionExpired,
+    TransientError,
+)
+
+from ringfence.errors import Conflict, GraphUnavailable, LimitExceeded, NotPermitted
+from ringfence.store.queries import statement
+
+Row = dict[str, Any]
+Result = TypeVar("Result")
+
+_TIMED_OUT = "Neo.ClientError.Transaction.TransactionTimedOut"
+
+
+class Transaction:
+    """One managed transaction; all of it is kept, or none."""
+
+    def __init__(self, transaction: AsyncManagedTransaction) -> None:
+        self._transaction = transaction
+
+    async def run(self, name: str, **parameters: object) -> list[Row]:
+        """Run one statement of `cypher/` and return its rows."""
+        result = await self._transaction.run(statement(name), parameters)
+        return [record.data() for record in await result.fetch(_ALL)]
+
+
+_ALL = 2**31 - 1
+
+
+class Graph:
+    """The door to one Neo4j database.
+
+    Args:
+        driver: connected with the right user.
+        database: its name, or None for the user's home database.
+        query_timeout_s: longest time a transaction may take, unless a call says otherwise.
+    """
+
+    def __init__(
+        self, driver: AsyncDriver, *, database: str | None = None, query_timeout_s: float = 30.0
+    ) -> None:
+        self._driver = driver
+        self._database = database
+        self._query_timeout_s = query_timeout_s
+
+    @classmethod
+    def connect(
+        cls,
+        uri: str,
+        user: str,
+        password: str,
+        *,
+        database: str | None = None,
+        query_timeout_s: float = 30.0,
+        retry_time_s: float = 15.0,
+    ) -> Self:
+        """Prepare a connection; nothing is sent before the first statement."""
+        driver = AsyncGraphDatabase.driver(
+            uri,
+            auth=(user, password),
+            connection_timeout=5.0,
+            max_transaction_retry_time=retry_time_s,
+            notifications_min_severity=NotificationMinimumSeverity.OFF,
+            user_agent="ringfence",
+        )
+        return cls(driver, database=database, query_timeout_s=query_timeout_s)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._driver.close()
+
+    async def ping(self) -> None:
+        """Return if Neo4j answers.
+
+        Raises:
+            GraphUnavailable: it does not.
+        """
+        with translated_errors():
+            await self._driver.verify_connectivity()
+
+    async def read(
+        self, name: str, *, timeout_s: float | None = None, **parameters: object
+    ) -> list[Row]:
+        """Rows of one reading statement, in a transaction of its own."""
+
+        async def work(transaction: Transaction) -> list[Row]:
+            return await transaction.run(name, **parameters)
+
+        return await self.in_read(work, timeout_s=timeout_s)
+
+    async def write(
+        self, name: str, *, timeout_s: float | None = None, **parameters: object
+    ) -> list[Row]:
+        """Rows of one writing statement, in a transaction of its own."""
+
+        async def work(transaction: Transaction) -> list[Row]:
+            return await transaction.run(name, **parameters)
+
+        return await self.in_write(work, timeout_s=timeout_s)
+
+    async def in_read(
+        self, work: Callable[[Transaction], Awaitable[Result]], *, timeout_s: float | None = None
+    ) -> Result:
+        """Run a unit of reading work; it is run again when Neo4j says that is worth a try."""
+        with translated_errors():
+            async with self._session(READ_ACCESS) as session:
+                return await session.execute_read(self._managed(work, timeout_s))
+
+    async def in_write(
+        self, work: Callable[[Transaction], Awaitable[Result]], *, timeout_s: float | None = None
+    ) -> Result:
+        """Run a unit of writing work; it is run again when Neo4j says that is worth a try."""
+        with translated_errors():
+            async with self._session() as session:
+                return await session.execute_write(self._managed(work, timeout_s))
+
+    async def stream(self, name: str, **parameters: object) -> AsyncIterator[Row]:
+        """Rows of one reading statement as they come, for results larger than memory."""
+        with translated_errors():
+            async with self._session(READ_ACCESS) as session:
+                result = await session.run(statement(name), parameters)
+                async for record in result:
+                    yield record.data()
+
+    async def run_schema(self, text: str) -> None:
+        """Run the text of a migration, which may not share a transaction with anything."""
+        with translated_errors():
+            async with self._session() as session:
+                result = await session.run(text)
+                await result.consume()
+
+    @asynccontextmanager
+    async def open_transaction(self) -> AsyncIterator[Transaction]:
+        """A transaction held open by the caller, to keep a lock; committed on a clean exit."""
+        with translated_errors():
+            async with self._session() as session, await session.begin_transaction() as open_one:
+                yield Transaction(open_one)  # type: ignore[arg-type]
+                await open_one.commit()
+
+    def _session(self, access_mode: str = WRITE_ACCESS) -> AsyncSession:
+        return self._driver.session(database=self._database, default_access_mode=access_mode)
+
+    def _managed(
+        self, work: Callable[[Transaction], Awaitable[Result]], timeout_s: float | None
+    ) -> Callable[[AsyncManagedTransaction], Awaitable[Result]]:
+        @unit_of_work(timeout=timeout_s or self._query_timeout_s)
+        async def managed(transaction: AsyncManagedTransaction) -> Result:
+            return await work(Transaction(transaction))
+
+        return managed
+
+
+@contextmanager
+def translated_errors() -> Iterator[None]:
+    """Turn the driver's errors into ours, with what to do next.
+
+    Raises:
+        GraphUnavailable: Neo4j does not answer.
+        NotPermitted: it refuses user or password.
+        LimitExceeded: the statement took longer than its time limit.
+        Conflict: a constraint refuses the write.
+    """
+    try:
+        yield
+    except (ServiceUnavailable, SessionExpired, TransientError) as error:
+        raise GraphUnavailable(
+            f"Neo4j does not answer ({_first_line(error)}). Nothing half-written was kept; "
+            "start it again (ringfence neo4j start, or RINGFENCE_NEO4J_URI) and repeat the command."
+        ) from error
+    except AuthError as error:
+        raise NotPermitted(
+            f"Neo4j refused the log-in ({_first_line(error)}). "
+            "Check RINGFENCE_NEO4J_USER and RINGFENCE_NEO4J_PASSWORD."
+        ) from error
+    except ClientError as error:
+        raise _client_error(error) from error
+    except (Neo4jError, DriverError, OSError) as error:
+        raise GraphUnavailable(f"Neo4j failed: {_first_line(error)}") from error
+
+
+def _client_error(error: ClientError) -> Exception:
+    code = error.code or ""
+    if code.startswith(_TIMED_OUT):
+        return LimitExceeded("The statement took longer than its time limit. Ask for less at once.")
+    if "ConstraintValidationFailed" in code:
+        return Conflict(f"The graph's constraints refuse the write: {_first_line(error)}")
+    return error
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]

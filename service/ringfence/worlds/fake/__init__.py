@@ -1,0 +1,1 @@
+"""Fake accounts: rings of several kinds, and one campaign."""

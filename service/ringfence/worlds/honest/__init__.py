@@ -1,0 +1,1 @@
+"""Honest accounts: those who share nothing, and all the innocent reasons to share something."""

@@ -30,7 +30,7 @@ def configure_logs(*, json: bool, level: str = "INFO") -> None:
 
 def get_logger(name: str) -> structlog.typing.FilteringBoundLogger:
     """Logger of one module; the event is a constant, facts are fields."""
-    logger: structlog.typing.FilteringBoundLogger = structlog.get_logger(logger=name)
+    logger: structlog.typing.FilteringBoundLogger = structlog.get_logger(logger_name=name)
     return logger
 
 

@@ -1,5 +1,6 @@
 """Settings, read from the environment at the two doors and passed down as plain values."""
 
+import os
 from pathlib import Path
 from typing import Literal
 
@@ -54,13 +55,15 @@ class Settings(BaseSettings):
 
 
 def load_settings() -> Settings:
-    """Read the environment.
+    """Read the environment, and the folder of secrets that `RINGFENCE_SECRETS_DIR` names.
+
+    A secret is a file called as its variable in lower case, such as `ringfence_api_key`.
 
     Raises:
         InvalidInput: a variable holds a value out of its range; the message names it.
     """
     try:
-        return Settings()
+        return Settings(_secrets_dir=os.environ.get("RINGFENCE_SECRETS_DIR"))
     except ValidationError as error:
         faults = "; ".join(
             f"RINGFENCE_{str(fault['loc'][0]).upper()}: {fault['msg']}, got {fault['input']!r}"

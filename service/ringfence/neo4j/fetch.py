@@ -1,145 +1,129 @@
-"""Fetches Neo4j's jars by the lock into the cache, verified, once for all runs of the user."""
+"""Brings Neo4j's jars into the cache by the lock: verified, and once for all runs of the user."""
 
 import hashlib
-import logging
 import os
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from time import monotonic
 from typing import Final
 
 import msgspec
 from filelock import FileLock
-from jgo.config import GlobalSettings
-from jgo.maven import MavenContext, PythonResolver
-from requests import RequestException
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
 from ringfence.errors import EmbeddedNeo4jFailed
-from ringfence.neo4j.jars import Jar, JarLock, jars_folder, read_lock
+from ringfence.logs import get_logger
+from ringfence.neo4j.download import Advance, Downloader
+from ringfence.neo4j.jars import Jar, jars_folder, read_lock
 
 DOWNLOADS_AT_ONCE: Final = 8
 
-logging.getLogger("jgo").addHandler(logging.NullHandler())
-
-Advance = Callable[[int], None]
+log = get_logger(__name__)
 
 
-def fetch_jars(cache_folder: Path, *, lock: JarLock | None = None) -> list[Path]:
-    """Make sure that every jar of the lock lies verified in the cache.
+def fetch_jars(cache: Path, jars: Sequence[Jar] | None = None) -> None:
+    """Make sure that every jar lies verified in the cache.
 
-    A jar already there is trusted while its size and its time of change are those of its last
-    full check; otherwise it is hashed again, and fetched again where the hash is not the lock's.
+    A jar that is there is trusted while its size and its time of change are those of its last
+    full check; otherwise it is hashed again, and fetched again where the hash is another.
 
-    Returns:
-        The jars, in the order of the class path.
+    Args:
+        cache: the user's cache folder; made where it is missing.
+        jars: left out: all of the lock.
 
     Raises:
         EmbeddedNeo4jFailed: a jar is missing and cannot be fetched, or is not the one of the lock.
     """
-    lock = lock or read_lock()
-    folder = jars_folder(cache_folder)
-    if not _unsound(folder, lock.jars):
-        return lock.paths(cache_folder)
+    jars = read_lock().jars if jars is None else jars
+    folder = jars_folder(cache)
     try:
+        if not _unsound(folder, jars):
+            return
         folder.mkdir(parents=True, exist_ok=True)
         with FileLock(folder / "fetch.lock"):
-            missing = _unsound(folder, lock.jars)
-            if missing:
-                _fetch(folder, missing, lock)
+            _fetch(folder, _unsound(folder, jars))
     except OSError as error:
         raise EmbeddedNeo4jFailed(
-            f"The cache folder {folder} cannot be written: {error}. "
-            "Free the folder, or name another one in RINGFENCE_CACHE."
+            f"The cache folder {folder} cannot be used: {error}. Free it, or name another one in "
+            "RINGFENCE_CACHE."
         ) from error
-    return lock.paths(cache_folder)
 
 
 def _unsound(folder: Path, jars: Sequence[Jar]) -> list[Jar]:
     """The jars that are missing, or of another content than the lock says."""
     checked = _read_checked(folder)
-    unsound, rehashed = [], {}
+    sound: dict[str, int] = {}
+    unsound = []
     for jar in jars:
-        try:
-            found = (folder / jar.filename).stat()
-        except FileNotFoundError:
+        changed = _sound_since(folder / jar.filename, jar, checked)
+        if changed is None:
             unsound.append(jar)
-            continue
-        if found.st_size == jar.size and checked.get(jar.filename) == found.st_mtime_ns:
-            continue
-        if found.st_size != jar.size or _sha256(folder / jar.filename) != jar.sha256:
-            unsound.append(jar)
-            continue
-        rehashed[jar.filename] = found.st_mtime_ns
-    if rehashed:
-        _write_checked(folder, checked | rehashed)
+        else:
+            sound[jar.filename] = changed
+    if not sound.items() <= checked.items():
+        _write_checked(folder, sound)
     return unsound
 
 
-def _fetch(folder: Path, jars: Sequence[Jar], lock: JarLock) -> None:
-    """Download into a staging folder, verify, move into place; the caller holds the lock."""
+def _sound_since(path: Path, jar: Jar, checked: dict[str, int]) -> int | None:
+    """Time of change, in nanoseconds, of a file that is the jar; None where it is not."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    if found.st_size != jar.size:
+        return None
+    if checked.get(jar.filename) == found.st_mtime_ns:
+        return found.st_mtime_ns
+    with path.open("rb") as file:
+        met = hashlib.file_digest(file, "sha256").hexdigest()
+    return found.st_mtime_ns if met == jar.sha256 else None
+
+
+def _fetch(folder: Path, jars: Sequence[Jar]) -> None:
+    """Download beside the cache, verify, move into place; the caller holds the lock."""
+    if not jars:
+        return
+    began = monotonic()
     staging = folder / "staging"
     shutil.rmtree(staging, ignore_errors=True)
+    staging.mkdir()
     try:
-        with _progress(lock.neo4j, sum(jar.size for jar in jars)) as advance:
-            context = _maven(staging, advance)
-            with ThreadPoolExecutor(DOWNLOADS_AT_ONCE) as pool:
-                downloads = [pool.submit(_fetch_one, context, folder, jar) for jar in jars]
-                try:
-                    fetched = dict(download.result() for download in downloads)
-                except BaseException:
-                    pool.shutdown(cancel_futures=True)
-                    raise
+        fetched = _download_all(jars, folder, staging)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
-    _write_checked(folder, _read_checked(folder) | fetched)
+    _write_checked(folder, fetched)
+    took_ms = round((monotonic() - began) * 1000)
+    log.info("neo4j_jars_fetched", jars=len(jars), took_ms=took_ms)
 
 
-def _maven(staging: Path, advance: Advance) -> MavenContext:
-    """The resolver, with the mirrors that the user's own settings of it name."""
+def _download_all(jars: Sequence[Jar], folder: Path, staging: Path) -> dict[str, int]:
+    """Time of change, in nanoseconds, of each jar now in the cache; the first failure ends it."""
 
-    @contextmanager
-    def advancing(_filename: str, _size: int) -> Iterator[Advance]:
-        yield advance
+    def bring(jar: Jar) -> tuple[str, int]:
+        staged = staging / jar.filename
+        downloader.download(jar, staged, advance)
+        target = staged.replace(folder / jar.filename)
+        return jar.filename, target.stat().st_mtime_ns
 
-    return MavenContext(
-        resolver=PythonResolver(progress_callback=advancing),
-        repo_cache=staging,
-    )
-
-
-def _fetch_one(context: MavenContext, folder: Path, jar: Jar) -> tuple[str, int]:
-    """Download one jar, verify it and move it into the cache.
-
-    Returns:
-        Its name and its time of change in nanoseconds.
-    """
-    component = context.project(jar.group, jar.artifact).at_version(jar.version)
-    try:
-        staged = component.artifact(jar.classifier).resolve()
-    except (RequestException, RuntimeError) as error:
-        raise EmbeddedNeo4jFailed(
-            f"Neo4j is not in the cache yet and {jar.filename} could not be fetched "
-            f"({type(error).__name__}). Connect to the network once and start again, or set "
-            "RINGFENCE_NEO4J_URI, RINGFENCE_NEO4J_USER and RINGFENCE_NEO4J_PASSWORD "
-            "to use a Neo4j you already have."
-        ) from error
-    met = _sha256(staged)
-    if met != jar.sha256:
-        raise EmbeddedNeo4jFailed(
-            f"{jar.filename} was fetched with sha256 {met}, expected {jar.sha256}. It was not "
-            "kept. Start again; if this stays, the mirror in use serves another file."
-        )
-    target = folder / jar.filename
-    staged.replace(target)
-    return jar.filename, target.stat().st_mtime_ns
+    with (
+        closing(Downloader(connections=DOWNLOADS_AT_ONCE)) as downloader,
+        _progress(sum(jar.size for jar in jars)) as advance,
+        ThreadPoolExecutor(DOWNLOADS_AT_ONCE) as pool,
+    ):
+        downloads = [pool.submit(bring, jar) for jar in jars]
+        try:
+            return dict(download.result() for download in downloads)
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
 
 
 @contextmanager
-def _progress(version: str, size: int) -> Iterator[Advance]:
+def _progress(size: int) -> Iterator[Advance]:
     """A bar on standard error, on a terminal only."""
     console = Console(stderr=True)
     columns = (
@@ -149,13 +133,8 @@ def _progress(version: str, size: int) -> Iterator[Advance]:
         TransferSpeedColumn(),
     )
     with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
-        task = progress.add_task(f"Fetching Neo4j {version}, once", total=size)
+        task = progress.add_task(f"Fetching Neo4j {read_lock().neo4j}, once", total=size)
         yield lambda count: progress.advance(task, count)
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _read_checked(folder: Path) -> dict[str, int]:
@@ -167,6 +146,8 @@ def _read_checked(folder: Path) -> dict[str, int]:
 
 
 def _write_checked(folder: Path, checked: dict[str, int]) -> None:
+    """Remember full checks; where that fails they are only made again."""
     temporary = folder / f"checked.{os.getpid()}.tmp"
-    temporary.write_bytes(msgspec.json.encode(checked))
-    temporary.replace(folder / "checked.json")
+    with suppress(OSError):
+        temporary.write_bytes(msgspec.json.encode(_read_checked(folder) | checked))
+        temporary.replace(folder / "checked.json")

@@ -2,7 +2,6 @@
 
 import fcntl
 import os
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from time import monotonic, sleep
 import msgspec
 
 USER = "neo4j"
+HOME_IS_TAKEN = 75
 HOLD_TIMEOUT_S = 1.0
 
 
@@ -21,8 +21,8 @@ class ServerState(msgspec.Struct, frozen=True):
     pid: int
     started_at: float
     bound: bool
+    neo4j: str
     port: int | None = None
-    neo4j: str | None = None
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,26 @@ class Home:
         return self.folder / "neo4j.log"
 
     @property
+    def server_log_file(self) -> Path:
+        """What Neo4j itself logs."""
+        return self.folder / "logs" / "debug.log"
+
+    @property
+    def crash_log(self) -> Path:
+        """Where the JVM writes if it crashes; `%p` becomes its process id."""
+        return self.folder / "jvm-crash-%p.log"
+
+    @property
+    def conf_file(self) -> Path:
+        """Neo4j's settings of this start; its tools read it too."""
+        return self.folder / "neo4j.conf"
+
+    @property
+    def initial_password_file(self) -> Path:
+        """Neo4j's own file of the first password, hashed; it is there from the first start on."""
+        return self.folder / "data" / "dbms" / "auth.ini"
+
+    @property
     def _state_file(self) -> Path:
         return self.folder / "server.json"
 
@@ -56,16 +76,14 @@ class Home:
         except FileNotFoundError:
             return None
 
-    def make_password(self) -> str:
-        """Draw a password and keep it in a file that only its owner can read."""
-        password = secrets.token_urlsafe(24)
+    def keep_password(self, password: str) -> None:
+        """Write the password into a file that only its owner can read."""
         temporary = self.password_file.with_suffix(".tmp")
         temporary.unlink(missing_ok=True)
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w", encoding="ascii") as file:
             file.write(password)
         temporary.replace(self.password_file)
-        return password
 
     def state(self) -> ServerState | None:
         """Who serves the home; None where nobody does, whatever a killed child left behind.
@@ -96,6 +114,15 @@ class Home:
         self.folder.mkdir(parents=True, exist_ok=True)
         with self._lock_file.open("a") as lock:
             yield _take(lock.fileno(), fcntl.LOCK_EX, timeout_s=HOLD_TIMEOUT_S)
+
+    def await_free(self, *, timeout_s: float) -> bool:
+        """Wait until nobody serves the home; False where somebody still does."""
+        deadline = monotonic() + timeout_s
+        while self._is_held():
+            if monotonic() >= deadline:
+                return False
+            sleep(0.05)
+        return True
 
     def _is_held(self) -> bool:
         try:

@@ -1,10 +1,12 @@
-"""Starts, finds and stops the embedded Neo4j: the parent's side of `ringfence.neo4j.child`."""
+"""Starts, finds and stops the Neo4j that comes along.
+
+One home has one server. `start` refuses a home that is served; `attach_or_start` uses the server
+that is there. Bound servers end with the process that started them, however that ends.
+"""
 
 import os
 import signal
-import socket
-import subprocess
-import sys
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic, sleep
@@ -12,27 +14,27 @@ from types import TracebackType
 from typing import Final, Literal, Self
 
 from ringfence.errors import Conflict, EmbeddedNeo4jFailed
+from ringfence.logs import get_logger
+from ringfence.neo4j.bolt import answers_bolt, bolt_uri
 from ringfence.neo4j.fetch import fetch_jars
-from ringfence.neo4j.home import HOME_IS_TAKEN, USER, Home, ServerState
+from ringfence.neo4j.home import USER, Home, ServerState
+from ringfence.neo4j.process import (
+    POLL_S,
+    Memory,
+    ServerProcess,
+    home_is_served,
+    spawn,
+    stop_failed,
+)
 
-HOST: Final = "127.0.0.1"
 START_TIMEOUT_S: Final = 180.0
 STOP_TIMEOUT_S: Final = 60.0
-HANDSHAKE_TIMEOUT_S: Final = 5.0
-POLL_S: Final = 0.05
-LOG_LINES_SHOWN: Final = 20
+DEFAULT_MEMORY: Final = Memory()
 
-# Four versions the caller speaks, newest first, each with how many minors below it: 5.8 down to
-# 5.0, then 4.4 down to 4.2; the server answers with the one it chose, or with zeros.
-BOLT_HANDSHAKE: Final = bytes.fromhex("6060b017" "00080805" "00020404" "00000000" "00000000")
+log = get_logger(__name__)
 
-
-@dataclass(frozen=True)
-class Memory:
-    """What one server may take; sizes as the JVM writes them, such as `512m` or `2g`."""
-
-    heap: str = "2g"
-    page_cache: str = "512m"
+# A detached server outlives whoever started it; without a reference Python would warn of it.
+_detached: list[ServerProcess] = []
 
 
 @dataclass(frozen=True)
@@ -47,20 +49,20 @@ class ServerStatus:
     bound: bool | None = None
 
 
-@dataclass
+@dataclass(frozen=True)
 class RunningNeo4j:
-    """A server that answers; as a context manager it stops on the way out what it started."""
+    """A server that answers; leaving its context stops it if this process started it bound."""
 
+    home: Home = field(repr=False)
     uri: str
     user: str
     password: str = field(repr=False)
     pid: int
-    _home: Home = field(repr=False)
-    _process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
+    child: ServerProcess | None = field(default=None, repr=False)
 
     def alive(self) -> bool:
         """Whether this very server still serves its home."""
-        state = self._home.state()
+        state = self.home.state()
         return state is not None and state.pid == self.pid
 
     def stop(self, *, timeout_s: float = STOP_TIMEOUT_S) -> None:
@@ -69,10 +71,10 @@ class RunningNeo4j:
         Raises:
             EmbeddedNeo4jFailed: it did not stop in time; it was killed, its data are kept.
         """
-        if self._process is not None:
-            _terminate(self._process, self._home, timeout_s=timeout_s)
+        if self.child:
+            self.child.terminate(timeout_s=timeout_s)
         elif self.alive():
-            stop(self._home.folder, timeout_s=timeout_s)
+            stop(self.home.folder, timeout_s=timeout_s)
 
     def __enter__(self) -> Self:
         return self
@@ -83,7 +85,7 @@ class RunningNeo4j:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._process is not None:
+        if self.child:
             self.stop()
 
 
@@ -93,7 +95,7 @@ def start(
     *,
     bound: bool,
     port: int = 0,
-    memory: Memory = Memory(),
+    memory: Memory = DEFAULT_MEMORY,
     timeout_s: float = START_TIMEOUT_S,
 ) -> RunningNeo4j:
     """Fetch what is missing, start a server on a home and wait until Bolt answers.
@@ -101,45 +103,55 @@ def start(
     Args:
         home: folder of its data, password and log; made at the first start.
         cache: folder of the jars.
-        bound: end it with this process, however that ends; otherwise it stays until stopped.
+        bound: end it with this process; otherwise it stays until it is stopped.
         port: on the loopback address; 0: a free one.
         memory: what the server may take.
         timeout_s: longest wait for Bolt, the fetch not counted.
 
     Raises:
-        Conflict: the home is served already, by whom and what to do is said.
+        Conflict: the home is served already.
         EmbeddedNeo4jFailed: it cannot be fetched or started; the end of its log is shown.
     """
     place = Home(home.absolute())
-    _refuse_if_served(place)
-    fetch_jars(cache.absolute())
-    process = _spawn(place, cache.absolute(), bound=bound, port=port, memory=memory)
+    if place.state():
+        raise home_is_served(place)
+    fetch_jars(cache)
+    began = monotonic()
+    child = spawn(place, cache.absolute(), bound=bound, port=port, memory=memory)
     try:
-        state = _await_state(place, process, timeout_s=timeout_s)
+        state = child.await_ready(timeout_s=timeout_s)
     except BaseException:
-        _terminate(process, place, timeout_s=STOP_TIMEOUT_S)
+        child.terminate(timeout_s=STOP_TIMEOUT_S)
         raise
-    return _running(place, state, process if bound else None)
+    took_ms = round((monotonic() - began) * 1000)
+    log.info("neo4j_started", pid=state.pid, port=state.port, bound=bound, took_ms=took_ms)
+    if not bound:
+        _detached.append(child)
+    return _running(place, state, child if bound else None)
 
 
 def attach(home: Path) -> RunningNeo4j | None:
     """The server that serves a home now, whoever started it; None where none answers."""
     place = Home(home.absolute())
     state = place.state()
-    if state is None or state.port is None or not _bolt_answers(state.port):
+    if state is None or state.port is None or not answers_bolt(state.port):
         return None
-    return _running(place, state, None)
+    return _running(place, state)
 
 
 def attach_or_start(
-    home: Path, cache: Path, *, memory: Memory = Memory(), timeout_s: float = START_TIMEOUT_S
+    home: Path,
+    cache: Path,
+    *,
+    memory: Memory = DEFAULT_MEMORY,
+    timeout_s: float = START_TIMEOUT_S,
 ) -> RunningNeo4j:
-    """Use the server of a home if there is one, otherwise start one bound to this process.
+    """The server of a home; where there is none, one is started, bound to this process.
 
-    As a context manager the result stops a server it started and leaves alone one it found.
+    Two that ask at once get the same server: the second waits for the first one's.
 
     Raises:
-        Conflict: a server is starting on the home and did not answer in time.
+        Conflict: another process's server on this home did not answer in time.
         EmbeddedNeo4jFailed: as for `start`.
     """
     deadline = monotonic() + timeout_s
@@ -151,7 +163,7 @@ def attach_or_start(
         except Conflict:
             if monotonic() >= deadline:
                 raise
-            sleep(POLL_S * 10)
+            sleep(POLL_S)
 
 
 def status(home: Path) -> ServerStatus:
@@ -159,11 +171,11 @@ def status(home: Path) -> ServerStatus:
     state = Home(home.absolute()).state()
     if state is None:
         return ServerStatus("stopped")
-    answers = state.port is not None and _bolt_answers(state.port)
+    answers = state.port is not None and answers_bolt(state.port)
     return ServerStatus(
         "running" if answers else "starting",
         pid=state.pid,
-        uri=_uri(state.port) if state.port and answers else None,
+        uri=bolt_uri(state.port) if state.port and answers else None,
         neo4j=state.neo4j,
         started_at=state.started_at,
         bound=state.bound,
@@ -171,7 +183,7 @@ def status(home: Path) -> ServerStatus:
 
 
 def stop(home: Path, *, timeout_s: float = STOP_TIMEOUT_S) -> bool:
-    """Stop the server of a home in order and wait.
+    """Stop the server of a home in order and wait, whoever started it.
 
     Returns:
         False where none was running.
@@ -183,8 +195,20 @@ def stop(home: Path, *, timeout_s: float = STOP_TIMEOUT_S) -> bool:
     state = place.state()
     if state is None:
         return False
-    _signal(state.pid, signal.SIGTERM)
-    if _await(lambda: not place.is_held(), timeout_s=timeout_s):
+    with suppress(ProcessLookupError):
+        os.kill(state.pid, signal.SIGTERM)
+    if place.await_free(timeout_s=timeout_s):
         return True
-    _signal(state.pid, signal.SIGKILL)
-    raise _stop_failed(state.pid, timeout_s)
+    with suppress(ProcessLookupError):
+        os.kill(state.pid, signal.SIGKILL)
+    raise stop_failed(state.pid, timeout_s)
+
+
+def _running(home: Home, state: ServerState, child: ServerProcess | None = None) -> RunningNeo4j:
+    password = home.password()
+    if state.port is None or password is None:
+        raise EmbeddedNeo4jFailed(
+            f"{home.password_file} is missing while Neo4j runs. Stop it with `ringfence neo4j "
+            "stop` and start it again: it gets a new password."
+        )
+    return RunningNeo4j(home, bolt_uri(state.port), USER, password, state.pid, child)

@@ -6,9 +6,9 @@ from typing import Annotated
 import orjson
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
-from rich.table import Table
 
 from ringfence.cli.door import console, enter, notes
+from ringfence.cli.tables import narrow_table
 from ringfence.worlds import MIN_ACCOUNTS, build_world
 
 
@@ -24,18 +24,20 @@ def seed(
 ) -> None:
     """Write a seeded world: events, the truth, an address feed and a summary."""
     enter()
-    columns = (*Progress.get_default_columns()[:1], BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, TimeRemainingColumn(), console=notes, transient=True) as progress:
+    shown = (*Progress.get_default_columns()[:1], BarColumn(), MofNCompleteColumn())
+    with Progress(*shown, TimeRemainingColumn(), console=notes, transient=True) as progress:
         task = progress.add_task("accounts", total=accounts)
         summary = build_world(out, accounts, seed, lambda: progress.advance(task))
     if as_json:
         typer.echo(orjson.dumps(summary, option=orjson.OPT_INDENT_2).decode())
         return
-    table = Table("category", "accounts", "fake", "rings", "exchanges", title=str(out))
+    table = narrow_table(
+        "category", "fake", "accounts", "rings", "exchanges", title=str(out), words=2
+    )
     for category, counts in summary["categories"].items():
         fake = "fake" if counts["fake"] else ""
         rings = str(counts["rings"] or "")
-        table.add_row(category, str(counts["accounts"]), fake, rings, f"{counts['exchanges']:,}")
+        table.add_row(category, fake, f"{counts['accounts']:,}", rings, f"{counts['exchanges']:,}")
     console.print(table)
     console.print(
         f"{summary['events']:,} events of {accounts:,} accounts, "

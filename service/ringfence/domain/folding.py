@@ -5,7 +5,8 @@ file. Both therefore read an event the same way.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from ringfence.domain.events import (
     ChargeData,
@@ -13,6 +14,7 @@ from ringfence.domain.events import (
     InstrumentData,
     SignUpData,
     UsageData,
+    to_milliseconds,
 )
 from ringfence.domain.identifiers import PAYMENT_INSTRUMENT, IdentifierKey, normalise_value
 
@@ -22,8 +24,7 @@ Stamp = tuple[int, int]
 """Time in milliseconds and event key: a total order in which the earliest event wins."""
 
 
-@dataclass(slots=True)
-class AccountFold:
+class AccountFold(Struct, gc=False):
     """What a batch says of one account."""
 
     id: str
@@ -40,8 +41,7 @@ class AccountFold:
     """Day (days since 1970, UTC, of the period's start) to exchanges and tokens."""
 
 
-@dataclass(slots=True)
-class InstrumentFold:
+class InstrumentFold(Struct, gc=False):
     """What the earliest attachment in a batch says of one payment instrument."""
 
     id: str
@@ -49,8 +49,7 @@ class InstrumentFold:
     data: InstrumentData
 
 
-@dataclass(slots=True)
-class LinkFold:
+class LinkFold(Struct, gc=False):
     """Uses of one identifier by one account in a batch."""
 
     first_seen_ms: int
@@ -58,8 +57,7 @@ class LinkFold:
     events: int
 
 
-@dataclass(slots=True)
-class Fold:
+class Fold(Struct, gc=False):
     """What a batch of events adds to the graph."""
 
     accounts: dict[str, AccountFold] = field(default_factory=dict)
@@ -148,6 +146,6 @@ def _fold_charge(account: AccountFold, event: Event, charge: ChargeData) -> None
 
 def _fold_usage(account: AccountFold, event: Event, usage: UsageData) -> None:
     start = usage.period_start
-    start_ms = int(start.timestamp() * 1000) if start else event.time_ms
+    start_ms = to_milliseconds(start) if start else event.time_ms
     requests, tokens = account.usage_by_day.get(start_ms // DAY_MS, (0, 0))
     account.usage_by_day[start_ms // DAY_MS] = (requests + usage.requests, tokens + usage.tokens)

@@ -1,0 +1,188 @@
+"""Parameters of detection: one versioned file, changed in part by a file of the user's."""
+
+import tomllib
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from ringfence.domain.identifiers import Strength
+from ringfence.errors import InvalidInput
+
+Share = Annotated[float, Field(ge=0, le=1)]
+LogOdds = Annotated[float, Field(ge=0, le=10)]
+Against = Annotated[float, Field(ge=-30, le=0)]
+Proof = Annotated[float, Field(ge=0, le=2)]
+
+
+class _Parameters(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class TraitParameters(_Parameters):
+    """When an account counts as a paying customer."""
+
+    established_days: Annotated[float, Field(ge=1, le=3650)]
+    established_bad_share: Share
+
+
+class ProofParameters(_Parameters):
+    """What sharing an identifier proves, by strength."""
+
+    strong: Proof
+    medium: Proof
+    weak: Proof
+    never_alone: Proof
+    timing: Proof
+    typical_ring: Annotated[float, Field(ge=2, le=10_000)]
+
+    def of(self, strength: Strength) -> float:
+        """Part of a proof that the strength gives."""
+        return float(getattr(self, strength.value))
+
+
+class HubParameters(_Parameters):
+    """How popular identifiers are judged."""
+
+    judged_from: Annotated[int, Field(ge=3, le=1000)]
+    doubted_from: Annotated[int, Field(ge=3, le=100_000)]
+    pair_cap: Annotated[int, Field(ge=2, le=200)]
+    public_below: Annotated[float, Field(ge=-10, le=10)]
+    suspect_above: Annotated[float, Field(ge=-10, le=10)]
+
+
+class CellParameters(_Parameters):
+    """How components are cut into cells."""
+
+    whole_vertices: Annotated[int, Field(ge=2, le=1000)]
+    conductance: Annotated[float, Field(ge=0.01, le=0.9)]
+    iterations: Annotated[int, Field(ge=1, le=10)]
+
+
+class RingParameters(_Parameters):
+    """When cells are one ring and what is done with it."""
+
+    min_ties: Annotated[int, Field(ge=1, le=20)]
+    min_tie_share: Share
+    min_bridging: Annotated[int, Field(ge=1, le=20)]
+    flag_size: Annotated[int, Field(ge=2, le=1000)]
+    watch_score: Share
+    review_score: Share
+    auto_score: Share
+    small_score: Share
+
+
+class AttachParameters(_Parameters):
+    """When weaker evidence adds an account to a ring."""
+
+    join_proof: Annotated[float, Field(ge=0, le=5)]
+    proof: Annotated[float, Field(ge=0, le=5)]
+    window_hours: Annotated[float, Field(ge=1, le=8760)]
+
+
+class CarefulParameters(_Parameters):
+    """Rings that share only addresses and timing."""
+
+    min_sittings: Annotated[int, Field(ge=1, le=20)]
+    address_cap: Annotated[int, Field(ge=2, le=500)]
+    window_hours: Annotated[float, Field(ge=1, le=8760)]
+
+
+class ScoreParameters(_Parameters):
+    """Log-odds of each point for and against a group."""
+
+    prior: Annotated[float, Field(ge=-10, le=0)]
+    strong: LogOdds
+    medium: LogOdds
+    weak: LogOdds
+    never_alone: LogOdds
+    size: LogOdds
+    size_cap: LogOdds
+    burst: LogOdds
+    window: LogOdds
+    email_shape: LogOdds
+    bin: LogOdds
+    user_agent: LogOdds
+    prepaid: LogOdds
+    unpaid: LogOdds
+    declined: LogOdds
+    disputed: LogOdds
+    proxy: LogOdds
+    free_mail: LogOdds
+    alike_usage: LogOdds
+    same_family: Share
+    one_kind: Against
+    one_payer: Against
+    many_addresses: LogOdds
+    place_only: Against
+    established: Against
+    established_majority: Against
+    company: Against
+    managed: Against
+    private_mail: Against
+    spread: Against
+    one_mailbox: Against
+    one_mailbox_size: Annotated[int, Field(ge=2, le=50)]
+    family: Against
+    own_identifiers: Against
+    one_machine: Against
+    one_home: Against
+    one_home_size: Annotated[int, Field(ge=2, le=50)]
+    family_size: Annotated[int, Field(ge=2, le=50)]
+    family_days: Annotated[float, Field(ge=0, le=3650)]
+
+
+class DetectionConfig(_Parameters):
+    """All parameters; `config.toml` beside this file holds the defaults and their sources."""
+
+    version: str
+    seed: int
+    traits: TraitParameters
+    proof: ProofParameters
+    hubs: HubParameters
+    cells: CellParameters
+    rings: RingParameters
+    attach: AttachParameters
+    careful: CarefulParameters
+    score: ScoreParameters
+
+
+def load_config(path: Path | None = None) -> DetectionConfig:
+    """The default parameters, with those of the file in their place.
+
+    Raises:
+        InvalidInput: the file cannot be read, or holds an unknown or impossible parameter; the
+            message names it.
+    """
+    text = files("ringfence.detection").joinpath("config.toml").read_text(encoding="utf-8")
+    defaults = tomllib.loads(text)
+    changes: dict[str, Any] = _read(path) if path else {}
+    try:
+        return DetectionConfig.model_validate(_merged(defaults, changes))
+    except ValidationError as error:
+        faults = "; ".join(
+            f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}, got {fault['input']!r}"
+            for fault in error.errors()
+        )
+        raise InvalidInput(
+            f"{path or 'config.toml'}: {faults}. See config.toml for the parameters."
+        ) from error
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise InvalidInput(f"{path}: {error}. Expected a readable TOML file.") from error
+
+
+def _merged(defaults: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+    merged = dict(defaults)
+    for name, value in changes.items():
+        inner = merged.get(name)
+        if isinstance(inner, dict) and isinstance(value, dict):
+            merged[name] = _merged(inner, value)
+        else:
+            merged[name] = value
+    return merged

@@ -1,0 +1,82 @@
+"""E-mail addresses: one spelling a mailbox, the domain, and the shape of the local part."""
+
+from collections.abc import Sequence
+from importlib.resources import files
+
+import numpy as np
+
+from ringfence.domain.graph import Ints
+
+_DOTLESS_DOMAINS = frozenset({"gmail.com", "googlemail.com"})
+FREE_MAIL_DOMAINS = frozenset(
+    domain
+    for line in files("ringfence.detection")
+    .joinpath("free_mail_domains.txt")
+    .read_text(encoding="utf-8")
+    .splitlines()
+    if not line.startswith("#")
+    for domain in line.split()
+)
+_SHAPES = bytes(
+    ord("9") if chr(byte).isdigit() and byte < 128 else ord("a") if _letter else byte
+    for byte in range(256)
+    for _letter in (byte > 127 or chr(byte).isalpha(),)
+)
+
+
+def canonical_email(email: str) -> str:
+    """The one spelling of a mailbox: lower case, no plus tag, no dots where the host ignores them.
+
+    Gmail ignores dots (https://support.google.com/mail/answer/7436150) and plus tags; others that
+    deliver plus tags to the same mailbox are the rule, so tags go everywhere.
+    """
+    local, at, domain = email.strip().lower().rpartition("@")
+    if not at:
+        return domain
+    base = local.partition("+")[0] or local
+    if domain in _DOTLESS_DOMAINS:
+        return f"{base.replace('.', '')}@gmail.com"
+    return f"{base}@{domain}"
+
+
+def domain_codes(emails: Sequence[str | None]) -> tuple[Ints, list[str]]:
+    """A code per e-mail for its domain, -1 where there is none, and the domains by code."""
+    return _codes([(email or "").rpartition("@")[2].lower() for email in emails])
+
+
+def shape_codes(emails: Sequence[str | None]) -> Ints:
+    """A code per e-mail for the shape of its local part, -1 where there is none.
+
+    Runs of letters fold to one `a`, each digit stays a `9`: `mia.lang07` and `tom.ek12` are both
+    `a.a99`.
+    """
+    return _codes(_folded(_locals(emails)))[0]
+
+
+def length_codes(emails: Sequence[str | None]) -> Ints:
+    """Length of the local part, -1 where there is none; names made by a script share it."""
+    lengths = np.fromiter(map(len, _locals(emails)), np.int64, len(emails))
+    return np.where(lengths > 0, lengths, -1)
+
+
+def _locals(emails: Sequence[str | None]) -> list[str]:
+    return [
+        email.rpartition("@")[0].partition("+")[0].replace("\n", "") if email else ""
+        for email in emails
+    ]
+
+
+def _folded(locals_: list[str]) -> list[str]:
+    if not locals_:
+        return []
+    shapes = np.frombuffer("\n".join(locals_).encode().translate(_SHAPES), dtype=np.uint8)
+    letter = shapes == ord("a")
+    keep = np.ones(len(shapes), dtype=bool)
+    keep[1:] = ~(letter[1:] & letter[:-1])
+    return shapes[keep].tobytes().decode("latin-1").split("\n")
+
+
+def _codes(texts: list[str]) -> tuple[Ints, list[str]]:
+    names = sorted(set(texts) - {""})
+    code_by_text = {name: code for code, name in enumerate(names)} | {"": -1}
+    return np.fromiter((code_by_text[text] for text in texts), np.int64, len(texts)), names

@@ -1,0 +1,191 @@
+"""Links worth reading: identifiers that two or more accounts carry, derived ones included.
+
+An identifier used once says nothing; nine of ten are, so they go first.
+"""
+
+from bisect import bisect_right
+from collections import Counter
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from ringfence.detection.emails import canonical_email
+from ringfence.detection.networks import ipv6_network
+from ringfence.domain.graph import AccountGraph, Ints
+from ringfence.domain.identifiers import EMAIL, IP, IdentifierKey, Strength, strength_of
+
+Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class SharedLinks:
+    """e links to k shared identifiers, sorted by identifier and account.
+
+    Attributes:
+        account: (e,) index of the account.
+        identifier: (e,) index of the shared identifier.
+        first_seen_ms, last_seen_ms: (e,) when the link was seen, milliseconds since 1970.
+        events: (e,) how many events say so.
+        kind: (k,) index into `kinds`.
+        degree: (k,) accounts that carry the identifier, at least 2.
+        keys: k keys, sorted by kind and value.
+        kinds: names of all kinds in the graph, shared or not, sorted.
+        own: (kinds, n) identifiers of that kind that the account alone carries; e-mail addresses
+            of accounts are not among them, since everybody has one.
+    """
+
+    account: Ints
+    identifier: Ints
+    first_seen_ms: Ints
+    last_seen_ms: Ints
+    events: Ints
+    kind: Ints
+    degree: Ints
+    keys: list[IdentifierKey]
+    kinds: tuple[str, ...]
+    own: Ints
+
+    def strength_flags(self, *strengths: Strength) -> Flags:
+        """(k,) whether the identifier's kind has one of these strengths."""
+        by_kind = np.array([strength_of(kind) in strengths for kind in self.kinds], dtype=bool)
+        return by_kind[self.kind] if len(by_kind) else np.zeros(0, dtype=bool)
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """All identifiers after derivation: their kind, and a key by index where it differs."""
+
+    kinds: tuple[str, ...]
+    kind: Ints
+    target: Ints
+    derived: dict[int, IdentifierKey]
+
+
+def shared_links(graph: AccountGraph) -> SharedLinks:
+    """The links of identifiers that two or more accounts carry.
+
+    E-mail addresses of accounts become identifiers in their canonical form; IPv6 addresses become
+    their /64 network, since one subscriber holds all of it.
+    """
+    n = len(graph.accounts)
+    table, mail_account, mail_identifier = _derive(graph)
+    account = np.concatenate([graph.links.account, mail_account])
+    identifier = np.concatenate([table.target[graph.links.identifier], mail_identifier])
+    mailed_ms = graph.accounts.first_seen_ms[mail_account]
+    first_seen_ms = np.concatenate([graph.links.first_seen_ms, mailed_ms])
+    last_seen_ms = np.concatenate([graph.links.last_seen_ms, mailed_ms])
+    events = np.concatenate([graph.links.events, np.ones(len(mail_account), dtype=np.int64)])
+    total = len(table.kind)
+    often = np.bincount(identifier, minlength=total) >= 2
+    kept = _each_pair_once(
+        account, identifier, first_seen_ms, last_seen_ms, events, often[identifier]
+    )
+    degree = np.bincount(kept[1], minlength=total)
+    shared = np.flatnonzero(degree >= 2)
+    keys = [_key(graph, table, at) for at in shared.tolist()]
+    rank = sorted(range(len(keys)), key=keys.__getitem__)
+    shared = shared[rank]
+    compact = np.full(total, -1, dtype=np.int64)
+    compact[shared] = np.arange(len(shared))
+    keep = compact[kept[1]] >= 0
+    columns = [column[keep] for column in kept]
+    columns[1] = compact[columns[1]]
+    order = np.lexsort((columns[0], columns[1]))
+    account_, identifier_, first, last, counts = (column[order] for column in columns)
+    return SharedLinks(
+        account=account_,
+        identifier=identifier_,
+        first_seen_ms=first,
+        last_seen_ms=last,
+        events=counts,
+        kind=table.kind[shared],
+        degree=degree[shared],
+        keys=[keys[at] for at in rank],
+        kinds=table.kinds,
+        own=_own_counts(n, table, account, identifier, degree),
+    )
+
+
+def kind_bounds(kinds: list[str]) -> list[tuple[str, int, int]]:
+    """Name, first index and index after the last of each kind in a sorted list of kinds."""
+    bounds = []
+    at = 0
+    while at < len(kinds):
+        end = bisect_right(kinds, kinds[at], lo=at)
+        bounds.append((kinds[at], at, end))
+        at = end
+    return bounds
+
+
+def _derive(graph: AccountGraph) -> tuple[_Table, Ints, Ints]:
+    """Targets of given identifiers, and the links from accounts to their canonical e-mail."""
+    bounds = kind_bounds(graph.identifiers.kinds)
+    names = sorted({name for name, _, _ in bounds} | {EMAIL})
+    kind = [np.full(end - at, names.index(name), dtype=np.int64) for name, at, end in bounds]
+    target = np.arange(len(graph.identifiers), dtype=np.int64)
+    derived: dict[int, IdentifierKey] = {}
+    index: dict[IdentifierKey, int] = {}
+
+    def derived_at(key: IdentifierKey) -> int:
+        at = index.setdefault(key, len(target) + len(index))
+        derived[at] = key
+        return at
+
+    values = graph.identifiers.values
+    for name, start, end in bounds:
+        if name == IP:
+            for at in range(start, end):
+                if ":" in values[at]:
+                    target[at] = derived_at(IdentifierKey(IP, ipv6_network(values[at])))
+        elif name == EMAIL:
+            for at in range(start, end):
+                target[at] = derived_at(IdentifierKey(EMAIL, canonical_email(values[at])))
+    mailboxes = [canonical_email(email) if email else "" for email in graph.accounts.email]
+    uses = Counter(mailboxes)
+    uses.update(key.value for key in index if key.kind == EMAIL)
+    emails = [
+        (at, derived_at(IdentifierKey(EMAIL, mailbox)))
+        for at, mailbox in enumerate(mailboxes)
+        if mailbox and uses[mailbox] >= 2
+    ]
+    links = np.array(emails, dtype=np.int64).reshape(-1, 2)
+    kind.append(np.array([names.index(key.kind) for key in index], dtype=np.int64))
+    return _Table(tuple(names), np.concatenate(kind), target, derived), links[:, 0], links[:, 1]
+
+
+def _each_pair_once(
+    account: Ints, identifier: Ints, first: Ints, last: Ints, events: Ints, keep: Flags
+) -> list[Ints]:
+    """Links of the kept rows, one for each identifier and account, with times and counts merged."""
+    account, identifier, first, last, events = (
+        column[keep] for column in (account, identifier, first, last, events)
+    )
+    order = np.lexsort((account, identifier))
+    account, identifier = account[order], identifier[order]
+    if not len(account):
+        return [account, identifier, first, last, events]
+    fresh = np.ones(len(account), dtype=bool)
+    fresh[1:] = (account[1:] != account[:-1]) | (identifier[1:] != identifier[:-1])
+    starts = np.flatnonzero(fresh)
+    return [
+        account[starts],
+        identifier[starts],
+        np.minimum.reduceat(first[order], starts),
+        np.maximum.reduceat(last[order], starts),
+        np.add.reduceat(events[order], starts),
+    ]
+
+
+def _key(graph: AccountGraph, table: _Table, at: int) -> IdentifierKey:
+    return table.derived[at] if at in table.derived else graph.identifiers.key(at)
+
+
+def _own_counts(n: int, table: _Table, account: Ints, identifier: Ints, degree: Ints) -> Ints:
+    alone = degree[identifier] < 2
+    own = np.zeros((len(table.kinds), n), dtype=np.int64)
+    for code in range(len(table.kinds)):
+        rows = alone & (table.kind[identifier] == code)
+        own[code] = np.bincount(account[rows], minlength=n)
+    return own

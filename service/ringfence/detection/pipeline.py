@@ -1,0 +1,158 @@
+"""The whole of detection: from the account graph to rings with ids, evidence and reasons."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ringfence.detection.attachment import spare_bystanders
+from ringfence.detection.bipartite import build_skeleton
+from ringfence.detection.careful import attach_by_sittings, group_by_sittings
+from ringfence.detection.cells import cut_cells
+from ringfence.detection.config import DetectionConfig
+from ringfence.detection.corroboration import corroborate
+from ringfence.detection.explaining import (
+    carriers_by_tie,
+    evidence_by_group,
+    members_of,
+    reasons_of,
+)
+from ringfence.detection.grading import grade_of, tier_of
+from ringfence.detection.hubs import Hubs, judge_hubs
+from ringfence.detection.identity import name_rings
+from ringfence.detection.links import SharedLinks, shared_links
+from ringfence.detection.operations import group_operations
+from ringfence.detection.pairs import tied_pairs
+from ringfence.detection.profiles import Groups, profile_groups
+from ringfence.detection.rings import groups_of, join_cells
+from ringfence.detection.scoring import LIKENESS_CODES, Scores, score_groups
+from ringfence.detection.ties import Ties, find_ties
+from ringfence.detection.traits import Traits, account_traits
+from ringfence.domain.graph import AccountGraph, Ints
+from ringfence.domain.rings import Detection, Evidence, KnownRing, Member, Ring
+
+LEAST_LIKENESS = 0.2
+"""Log-odds from which a likeness counts for the grade."""
+
+
+def detect_rings(
+    graph: AccountGraph, config: DetectionConfig, known: Sequence[KnownRing] = ()
+) -> Detection:
+    """Find the rings of a graph.
+
+    Equal graphs, parameters and known rings give equal results, whatever the order of the input.
+
+    Args:
+        graph: accounts and what they share.
+        config: parameters; `load_config()` gives the default ones.
+        known: rings of an earlier run, whose ids live on where they continue.
+    """
+    links = shared_links(graph)
+    traits = account_traits(graph, links, config.traits)
+    hubs = judge_hubs(links, traits, config.hubs)
+    label = _label_accounts(links, hubs, traits, config)
+    found = _Found.of(label, links, hubs, traits, config)
+    return Detection(_rings(found, graph, config, known), graph.fingerprint())
+
+
+def _label_accounts(
+    links: SharedLinks, hubs: Hubs, traits: Traits, config: DetectionConfig
+) -> Ints:
+    """(n,) group of each account, bystanders on their own."""
+    n = links.own.shape[1]
+    pairs = tied_pairs(links, hubs, traits, config)
+    skeleton = build_skeleton(links, hubs, pairs, config.proof)
+    cell = cut_cells(skeleton, config.cells, seed=config.seed)
+    label = join_cells(skeleton, cell, n, config.rings)
+    label = _without_bystanders(label, links, hubs, traits, config)
+    label = corroborate(label, links, hubs, traits, config)
+    label = _without_bystanders(label, links, hubs, traits, config)
+    label = attach_by_sittings(label, links, traits, config)
+    return group_by_sittings(label, links, traits, config)
+
+
+def _without_bystanders(
+    label: Ints, links: SharedLinks, hubs: Hubs, traits: Traits, config: DetectionConfig
+) -> Ints:
+    groups, _ = groups_of(label, least=2)
+    ties = find_ties(groups, links, hubs, config.proof)
+    spared = spare_bystanders(groups, ties, links, traits)
+    return np.where(spared, int(label.max(initial=-1)) + 1 + np.arange(len(label)), label)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Groups and all that is known of them, before they become rings."""
+
+    links: SharedLinks
+    hubs: Hubs
+    groups: Groups
+    ties: Ties
+    scores: Scores
+
+    @classmethod
+    def of(
+        cls,
+        label: Ints,
+        links: SharedLinks,
+        hubs: Hubs,
+        traits: Traits,
+        config: DetectionConfig,
+    ) -> "_Found":
+        groups, _ = groups_of(label, least=2)
+        ties = find_ties(groups, links, hubs, config.proof)
+        profiles = profile_groups(groups, traits)
+        scores = score_groups(groups, ties, profiles, links, config.score)
+        return cls(links, hubs, groups, ties, scores)
+
+
+def _rings(
+    found: _Found, graph: AccountGraph, config: DetectionConfig, known: Sequence[KnownRing]
+) -> tuple[Ring, ...]:
+    chosen = np.flatnonzero(found.scores.probability >= config.rings.watch_score).tolist()
+    evidence = evidence_by_group(chosen, found.ties, found.links, found.hubs)
+    carriers = carriers_by_tie(found.ties, chosen)
+    drafts = [
+        _draft(
+            group,
+            members_of(group, found.groups, evidence[group], carriers, graph.accounts.ids),
+            tuple(piece for _, piece in evidence[group]),
+            found,
+            config,
+        )
+        for group in chosen
+    ]
+    flagged = found.scores.probability >= config.rings.review_score
+    operation = group_operations(found.groups, found.links, found.hubs, flagged)
+    return name_rings(drafts, operation[chosen].tolist(), known)
+
+
+def _draft(
+    group: int,
+    members: tuple[Member, ...],
+    evidence: tuple[Evidence, ...],
+    found: _Found,
+    config: DetectionConfig,
+) -> Ring:
+    """The ring that a group is, still without a name."""
+    agreeing = np.flatnonzero(found.scores.agreeing[:, group])
+    kinds = tuple(found.links.kinds[code] for code in agreeing)
+    reasons = reasons_of(found.scores, group)
+    likenesses = frozenset(
+        reason.code
+        for reason in reasons
+        if reason.code in LIKENESS_CODES and reason.weight >= LEAST_LIKENESS
+    )
+    score = float(found.scores.probability[group])
+    grade = grade_of(kinds, likenesses)
+    return Ring(
+        id="",
+        operation_id="",
+        score=round(score, 6),
+        grade=grade,
+        tier=tier_of(score, grade, len(members), likenesses, config.rings),
+        members=members,
+        evidence=evidence,
+        reasons=reasons,
+        kinds=kinds,
+    )

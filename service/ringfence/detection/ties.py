@@ -1,0 +1,99 @@
+"""What ties the accounts of each group: identifiers that several of them carry, beyond chance."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ringfence.detection.config import ProofParameters
+from ringfence.detection.hubs import Hubs
+from ringfence.detection.links import Floats, SharedLinks
+from ringfence.detection.pairs import proof_of
+from ringfence.detection.profiles import Groups
+from ringfence.domain.graph import Ints
+from ringfence.domain.identifiers import Strength, strength_of
+
+CHANCE_NATS = 3.0
+"""A place or fingerprint ties members where chance explains them no better than exp(-3)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ties:
+    """t ties, sorted by group and identifier, and the links that make them.
+
+    Attributes:
+        group, identifier: (t,) which identifier ties which group.
+        members: (t,) accounts of the group that carry it, at least 2.
+        weight: (t,) part of a proof that it adds to each pair of members.
+        link_tie: (l,) tie of each link of a member to a tying identifier.
+        link_account: (l,) the member.
+        link_row: (l,) the row of the link.
+    """
+
+    group: Ints
+    identifier: Ints
+    members: Ints
+    weight: Floats
+    link_tie: Ints
+    link_account: Ints
+    link_row: Ints
+
+
+def find_ties(groups: Groups, links: SharedLinks, hubs: Hubs, proof: ProofParameters) -> Ties:
+    """Identifiers that two or more accounts of a group carry, without public ones.
+
+    Of kinds that are not strong only those count that the group uses far more than its size and
+    their popularity explain.
+    """
+    n, k = links.own.shape[1], len(links.degree)
+    group_of = np.full(n, -1, dtype=np.int64)
+    group_of[groups.account] = groups.group
+    rows = np.flatnonzero((group_of[links.account] >= 0) & ~hubs.public[links.identifier])
+    key = group_of[links.account[rows]] * max(k, 1) + links.identifier[rows]
+    keys, tie, members = np.unique(key, return_inverse=True, return_counts=True)
+    group, identifier = keys // max(k, 1), keys % max(k, 1)
+    expected = np.maximum(links.degree[identifier] * groups.sizes[group] / max(n, 1), 1e-9)
+    surprise = members * np.log(np.maximum(members / expected, 1e-9)) - (members - expected)
+    strong = links.strength_flags(Strength.STRONG)[identifier]
+    kept = (members >= 2) & (strong | ((members > expected) & (surprise >= CHANCE_NATS)))
+    renumbered = np.cumsum(kept) - 1
+    link_rows = kept[tie]
+    part = np.array([proof.of(strength_of(kind)) for kind in links.kinds])
+    weight = part[links.kind[identifier]] * proof_of(
+        links.degree[identifier], n, proof.typical_ring
+    )
+    return Ties(
+        group=group[kept],
+        identifier=identifier[kept],
+        members=members[kept],
+        weight=weight[kept],
+        link_tie=renumbered[tie[link_rows]],
+        link_account=links.account[rows[link_rows]],
+        link_row=rows[link_rows],
+    )
+
+
+def cover_by_kind(ties: Ties, groups: Groups, links: SharedLinks) -> Floats:
+    """(kinds, g) share of each group's accounts that a tie of that kind reaches."""
+    n = links.own.shape[1]
+    kind = links.kind[ties.identifier[ties.link_tie]]
+    group_of = np.zeros(n, dtype=np.int64)
+    group_of[groups.account] = groups.group
+    cover = np.zeros((len(links.kinds), groups.count))
+    for code in range(len(links.kinds)):
+        reached = np.zeros(n, dtype=bool)
+        reached[ties.link_account[kind == code]] = True
+        carried = np.bincount(groups.group, weights=reached[groups.account], minlength=groups.count)
+        cover[code] = carried / np.maximum(groups.sizes, 1)
+    return cover
+
+
+def ties_of_members(ties: Ties, accounts: int) -> tuple[Ints, Ints, Floats]:
+    """(n,) how many ties each account has, how many fellow members they reach, and their weight."""
+    count = np.bincount(ties.link_account, minlength=accounts)
+    fellows = np.bincount(
+        ties.link_account, weights=ties.members[ties.link_tie] - 1, minlength=accounts
+    )
+    strength = np.bincount(
+        ties.link_account, weights=ties.weight[ties.link_tie], minlength=accounts
+    )
+    return count, fellows.astype(np.int64), np.asarray(strength, dtype=np.float64)

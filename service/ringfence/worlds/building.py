@@ -14,6 +14,7 @@ from ringfence.worlds.feeds import HEADER as FEED_HEADER
 from ringfence.worlds.feeds import address_feed
 from ringfence.worlds.ledger import HEADER as TRUTH_HEADER
 from ringfence.worlds.ledger import Ledger
+from ringfence.worlds.people import Mailboxes
 from ringfence.worlds.programme import programme
 from ringfence.worlds.world import World
 from ringfence.worlds.writing import EventSorter
@@ -40,10 +41,11 @@ def build_world(
     if accounts < MIN_ACCOUNTS:
         raise InvalidInput(f"a world needs {MIN_ACCOUNTS} accounts or more, got {accounts}")
     out.mkdir(parents=True, exist_ok=True)
-    world, ledger = World(accounts, seed), Ledger()
+    world, ledger, mailboxes = World(accounts, seed), Ledger(), Mailboxes()
     with EventSorter(out) as sorter:
         for stage, scenario in programme(world):
             for draft in scenario(stage):
+                draft.email = mailboxes.claim(draft.email)
                 events = stage.behaviour.events_of(draft)
                 sorter.add(events)
                 ledger.add(draft, events)

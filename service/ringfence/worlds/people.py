@@ -58,6 +58,23 @@ def work_email(person: Person, domain: str, at: int) -> str:
     return f"{person.first}.{person.last}{at or ''}@{domain}"
 
 
+class Mailboxes:
+    """The addresses of a world; each has one owner, as a provider of mail sees to it."""
+
+    def __init__(self) -> None:
+        self._taken: set[str] = set()
+
+    def claim(self, email: str) -> str:
+        """That address, or the next free one like it."""
+        name, _, domain = email.partition("@")
+        number = 1
+        while email in self._taken:
+            number += 1
+            email = f"{name}.{number}@{domain}"
+        self._taken.add(email)
+        return email
+
+
 def local_part(dice: Dice, person: Person, style: str) -> str:
     """What stands before the @, in one of the styles of people.toml."""
     return _STYLES[style](dice, person.first, person.last)

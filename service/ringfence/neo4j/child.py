@@ -17,6 +17,7 @@ from typing import Final
 
 import msgspec
 
+from ringfence.errors import EmbeddedNeo4jFailed
 from ringfence.neo4j.dbms import Dbms, set_initial_password, start_jvm
 from ringfence.neo4j.home import HOME_IS_TAKEN, Home, ServerState
 from ringfence.neo4j.jars import read_lock
@@ -28,7 +29,8 @@ def main(arguments: Sequence[str]) -> int:
     """Serve a home until told to stop.
 
     Returns:
-        The exit code: 0 after an orderly stop, `HOME_IS_TAKEN` where another server has the home.
+        The exit code: 0 after an orderly stop, 1 where Neo4j does not start, which its log tells,
+        `HOME_IS_TAKEN` where another server has the home.
     """
     options = _options(arguments)
     stop = Event()
@@ -42,6 +44,9 @@ def main(arguments: Sequence[str]) -> int:
         home.remove_state()
         try:
             _serve(home, options, stop)
+        except EmbeddedNeo4jFailed as error:
+            sys.stderr.write(f"{error}\n")
+            return 1
         finally:
             home.remove_state()
     return 0

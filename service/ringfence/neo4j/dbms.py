@@ -49,10 +49,17 @@ SETTINGS: Final = {
 
 
 class Dbms:
-    """The one database server that this process can be; Java objects stay behind it."""
+    """The one database server that this process can be; Java objects stay behind it.
+
+    Raises:
+        EmbeddedNeo4jFailed: it does not start, such as on a port that is taken.
+    """
 
     def __init__(self, home: Home, *, port: int, page_cache: str) -> None:
-        self._service = _build(home, port=port, page_cache=page_cache)
+        try:
+            self._service = _build(home, port=port, page_cache=page_cache)
+        except jpype.JException as error:
+            raise EmbeddedNeo4jFailed(_causes(error)) from error
         self._system = self._service.database("system")
 
     def bolt_port(self) -> int:
@@ -112,6 +119,15 @@ def _build(home: Home, *, port: int, page_cache: str) -> jpype.JObject:
     home.conf_file.write_text(lines, encoding="utf-8")
     builder = jpype.JClass("org.neo4j.dbms.api.DatabaseManagementServiceBuilder")
     return builder(_path(home.folder)).loadPropertiesFromFile(_path(home.conf_file)).build()
+
+
+def _causes(error: jpype.JException) -> str:
+    """What Java says went wrong, the deepest cause last."""
+    told = []
+    while error is not None:
+        told.append(str(error.toString()))
+        error = error.getCause()
+    return "\ncaused by ".join(told)
 
 
 def _path(path: Path) -> jpype.JObject:

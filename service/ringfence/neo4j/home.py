@@ -111,7 +111,7 @@ class Home:
     @contextmanager
     def hold(self) -> Iterator[bool]:
         """Hold the home for as long as the process lives; False where another one has it."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with self._lock_file.open("a") as lock:
             yield _take(lock.fileno(), fcntl.LOCK_EX, timeout_s=HOLD_TIMEOUT_S)
 

@@ -80,7 +80,7 @@ def spawn(home: Home, cache: Path, *, bound: bool, port: int, memory: Memory) ->
     command += [f"--home={home.folder}", f"--cache={cache}", f"--port={port}"]
     command += [f"--heap={memory.heap}", f"--page-cache={memory.page_cache}"]
     command += [f"--parent={os.getpid()}"] if bound else []
-    home.folder.mkdir(parents=True, exist_ok=True)
+    home.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with home.log_file.open("ab") as log:
         popen = subprocess.Popen(  # noqa: S603 - every part is ours
             command,

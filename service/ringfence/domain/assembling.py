@@ -27,9 +27,9 @@ class KindLinks:
     kind: str
     values: Sequence[str]
     account_ids: Sequence[str]
-    first_seen_ms: Sequence[int] | Ints
-    last_seen_ms: Sequence[int] | Ints
-    events: Sequence[int] | Ints
+    first_seen_ms: Sequence[int]
+    last_seen_ms: Sequence[int]
+    events: Sequence[int]
 
 
 @dataclass(frozen=True, slots=True)

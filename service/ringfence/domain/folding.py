@@ -7,6 +7,7 @@ file. Both therefore read an event the same way.
 from collections.abc import Iterable
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from ringfence.domain.events import (
     ChargeData,
@@ -121,7 +122,15 @@ def _fold_sign_up(account: AccountFold, event: Event, sign_up: SignUpData) -> No
     stamp = (event.time_ms, event.key)
     if account.signed_up is None or stamp < account.signed_up:
         account.signed_up = stamp
-        account.sign_up = sign_up
+        account.sign_up = _one_spelling(sign_up)
+
+
+def _one_spelling(sign_up: SignUpData) -> SignUpData:
+    """The sign-up with its e-mail address as searches and comparisons spell it."""
+    email = sign_up.email
+    if email is None or email == (spelled := email.strip().lower()):
+        return sign_up
+    return replace(sign_up, email=spelled)
 
 
 def _fold_instrument(fold: Fold, event: Event, attached: InstrumentData) -> None:

@@ -4,16 +4,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any, Self, TypeVar
 
-from neo4j import (
-    READ_ACCESS,
-    WRITE_ACCESS,
-    AsyncDriver,
-    AsyncGraphDatabase,
-    AsyncManagedTransaction,
-    AsyncSession,
-    NotificationMinimumSeverity,
-    unit_of_work,
-)
 from neo4j.exceptions import (
     AuthError,
     ClientError,
@@ -24,7 +14,24 @@ from neo4j.exceptions import (
     TransientError,
 )
 
-from ringfence.errors import Conflict, GraphUnavailable, LimitExceeded, NotPermitted
+from neo4j import (
+    READ_ACCESS,
+    WRITE_ACCESS,
+    AsyncDriver,
+    AsyncGraphDatabase,
+    AsyncManagedTransaction,
+    AsyncSession,
+    AsyncTransaction,
+    NotificationMinimumSeverity,
+    unit_of_work,
+)
+from ringfence.errors import (
+    Conflict,
+    GraphUnavailable,
+    LimitExceeded,
+    NotPermitted,
+    RingfenceError,
+)
 from ringfence.store.queries import statement
 
 Row = dict[str, Any]
@@ -34,15 +41,15 @@ _TIMED_OUT = "Neo.ClientError.Transaction.TransactionTimedOut"
 
 
 class Transaction:
-    """One managed transaction; all of it is kept, or none."""
+    """One transaction; all of it is kept, or none."""
 
-    def __init__(self, transaction: AsyncManagedTransaction) -> None:
+    def __init__(self, transaction: AsyncManagedTransaction | AsyncTransaction) -> None:
         self._transaction = transaction
 
-    async def run(self, name: str, **parameters: object) -> list[Row]:
+    async def run(self, name: str, /, **parameters: object) -> list[Row]:
         """Run one statement of `cypher/` and return its rows."""
         result = await self._transaction.run(statement(name), parameters)
-        return [record.data() for record in await result.fetch(_ALL)]
+        return [dict(record) for record in await result.fetch(_ALL)]
 
 
 _ALL = 2**31 - 1
@@ -106,7 +113,7 @@ class Graph:
             await self._driver.verify_connectivity()
 
     async def read(
-        self, name: str, *, timeout_s: float | None = None, **parameters: object
+        self, name: str, /, *, timeout_s: float | None = None, **parameters: object
     ) -> list[Row]:
         """Rows of one reading statement, in a transaction of its own."""
 
@@ -116,7 +123,7 @@ class Graph:
         return await self.in_read(work, timeout_s=timeout_s)
 
     async def write(
-        self, name: str, *, timeout_s: float | None = None, **parameters: object
+        self, name: str, /, *, timeout_s: float | None = None, **parameters: object
     ) -> list[Row]:
         """Rows of one writing statement, in a transaction of its own."""
 
@@ -141,28 +148,46 @@ class Graph:
             async with self._session() as session:
                 return await session.execute_write(self._managed(work, timeout_s))
 
-    async def stream(self, name: str, **parameters: object) -> AsyncIterator[Row]:
+    async def stream(self, name: str, /, **parameters: object) -> AsyncIterator[Row]:
         """Rows of one reading statement as they come, for results larger than memory."""
         with translated_errors():
             async with self._session(READ_ACCESS) as session:
                 result = await session.run(statement(name), parameters)
                 async for record in result:
-                    yield record.data()
+                    yield dict(record)
 
     async def run_schema(self, text: str) -> None:
-        """Run the text of a migration, which may not share a transaction with anything."""
+        """Run the text of a schema statement, which may not share a transaction with data."""
+
+        async def work(transaction: AsyncManagedTransaction) -> None:
+            await (await transaction.run(text)).consume()
+
         with translated_errors():
             async with self._session() as session:
-                result = await session.run(text)
-                await result.consume()
+                await session.execute_write(work)
+
+    async def explain(self, name: str, /, **parameters: object) -> list[str]:
+        """Operators of one statement's plan, outermost first; nothing is run."""
+        with translated_errors():
+            async with self._session(READ_ACCESS) as session:
+                result = await session.run(f"EXPLAIN {statement(name)}", parameters)
+                plan = (await result.consume()).plan
+        return list(_operators(plan or {}))
 
     @asynccontextmanager
-    async def open_transaction(self) -> AsyncIterator[Transaction]:
-        """A transaction held open by the caller, to keep a lock; committed on a clean exit."""
+    async def open_transaction(self, *, timeout_s: float) -> AsyncIterator[Transaction]:
+        """A transaction held open by the caller, to keep a lock; committed on a clean exit.
+
+        Args:
+            timeout_s: longest time it may stay open; Neo4j then ends it.
+        """
         with translated_errors():
-            async with self._session() as session, await session.begin_transaction() as open_one:
-                yield Transaction(open_one)  # type: ignore[arg-type]
-                await open_one.commit()
+            async with (
+                self._session() as session,
+                await session.begin_transaction(timeout=timeout_s) as transaction,
+            ):
+                yield Transaction(transaction)
+                await transaction.commit()
 
     def _session(self, access_mode: str = WRITE_ACCESS) -> AsyncSession:
         return self._driver.session(database=self._database, default_access_mode=access_mode)
@@ -200,18 +225,28 @@ def translated_errors() -> Iterator[None]:
             "Check RINGFENCE_NEO4J_USER and RINGFENCE_NEO4J_PASSWORD."
         ) from error
     except ClientError as error:
-        raise _client_error(error) from error
+        ours = _client_error(error)
+        if ours is None:
+            raise
+        raise ours from error
     except (Neo4jError, DriverError, OSError) as error:
         raise GraphUnavailable(f"Neo4j failed: {_first_line(error)}") from error
 
 
-def _client_error(error: ClientError) -> Exception:
+def _client_error(error: ClientError) -> RingfenceError | None:
+    """Our error for a fault of the caller; None where the statement itself is at fault."""
     code = error.code or ""
     if code.startswith(_TIMED_OUT):
         return LimitExceeded("The statement took longer than its time limit. Ask for less at once.")
     if "ConstraintValidationFailed" in code:
         return Conflict(f"The graph's constraints refuse the write: {_first_line(error)}")
-    return error
+    return None
+
+
+def _operators(plan: dict[str, Any]) -> Iterator[str]:
+    yield str(plan.get("operatorType", "")).partition("@")[0]
+    for child in plan.get("children", ()):
+        yield from _operators(child)
 
 
 def _first_line(error: Exception) -> str:

@@ -1,0 +1,24 @@
+// Create or meet IP addresses and their links to accounts, and add what a batch saw.
+// Parameters, one entry a link, sorted by identifier, then account: identifiers LIST<STRING>,
+//   account_ids LIST<STRING>, first_seen_ms LIST<INTEGER>, last_seen_ms LIST<INTEGER>,
+//   events LIST<INTEGER>. The transaction holds the accounts' locks.
+// Returns: nothing.
+// WRITE. Starts from: constraints ip_address_address and account_id.
+UNWIND range(0, size($identifiers) - 1) AS n
+MERGE (i:IpAddress {address: $identifiers[n]})
+SET i += {}
+WITH i, n
+MATCH (a:Account {id: $account_ids[n]})
+MERGE (a)-[u:SEEN_AT]->(i)
+ON CREATE SET
+  u.first_seen_at = datetime.fromEpochMillis($first_seen_ms[n]),
+  u.last_seen_at = datetime.fromEpochMillis($last_seen_ms[n]),
+  u.events = $events[n]
+ON MATCH SET
+  u.first_seen_at = CASE
+    WHEN u.first_seen_at.epochMillis <= $first_seen_ms[n] THEN u.first_seen_at
+    ELSE datetime.fromEpochMillis($first_seen_ms[n]) END,
+  u.last_seen_at = CASE
+    WHEN u.last_seen_at.epochMillis >= $last_seen_ms[n] THEN u.last_seen_at
+    ELSE datetime.fromEpochMillis($last_seen_ms[n]) END,
+  u.events = u.events + $events[n]

@@ -1,0 +1,2 @@
+// Rings are filtered by tier.
+CREATE INDEX ring_tier IF NOT EXISTS FOR (r:Ring) ON (r.tier)

@@ -1,0 +1,5 @@
+// Wait until all indexes are filled.
+// Parameters: seconds INTEGER.
+// Returns: nothing.
+// READ. Starts from: the schema.
+CALL db.awaitIndexes($seconds)

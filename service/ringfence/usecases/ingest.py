@@ -1,0 +1,200 @@
+"""Load event files: each line is loaded, known already, or rejected and told why."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter, time
+from typing import Final
+
+from ringfence.domain.events import Event, RejectedEvent, parse_event
+from ringfence.errors import GraphUnavailable, InvalidInput
+from ringfence.logs import get_logger
+from ringfence.store.graph import Graph
+from ringfence.store.loading import BATCH_EVENTS, mark_of, save_events
+from ringfence.usecases.reading_lines import (
+    MAX_LINE_BYTES,
+    Line,
+    LineSource,
+    open_lines,
+    size_of,
+)
+
+WRITERS: Final = 2
+LINES_A_TURN: Final = 100
+"""Lines parsed before the writers get their turn, about a millisecond."""
+
+_BATCHES_WAITING: Final = 2
+log = get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """A line that breaks the contract; it holds nothing of the line but what the reason quotes."""
+
+    file: str
+    line: int
+    field: str
+    reason: str
+
+
+@dataclass(slots=True)
+class LoadTally:
+    """How far a load has come; `loaded` and `duplicates` are surely in the graph.
+
+    Attributes:
+        bytes_total: of all files; None where standard input is among them.
+    """
+
+    read: int = 0
+    loaded: int = 0
+    duplicates: int = 0
+    rejected: int = 0
+    bytes_read: int = 0
+    bytes_total: int | None = None
+    took_s: float = 0.0
+
+    @property
+    def events_per_s(self) -> float:
+        """Events read a second."""
+        return self.read / self.took_s if self.took_s else 0.0
+
+
+async def ingest(
+    graph: Graph,
+    paths: Sequence[str | Path],
+    *,
+    now_ms: int | None = None,
+    on_reject: Callable[[Reject], None] = lambda _: None,
+    on_progress: Callable[[LoadTally], None] = lambda _: None,
+    tally: LoadTally | None = None,
+    writers: int = WRITERS,
+) -> LoadTally:
+    """Load event files; any number of processes may load the same or others at once.
+
+    Args:
+        graph: migrated.
+        paths: files of one event a line, plain or gzip; `-` is standard input.
+        now_ms: the present, to refuse times in the far future; None: the clock's.
+        on_reject: told of each line that breaks the contract.
+        on_progress: told how far the load has come, after each block read and each batch written.
+        tally: kept up to date and returned; one's own tells the state after an interruption.
+        writers: transactions at once. Memory holds some batches for each, whatever the files' size.
+
+    Raises:
+        InvalidInput: a file is missing or cannot be read to its end.
+        GraphUnavailable: Neo4j went away; the message tells what is surely loaded.
+    """
+    tally = tally or LoadTally()
+    names = [str(path) for path in paths]
+    tally.bytes_total = size_of(names)
+    load = _FileLoad(
+        graph,
+        round(time() * 1000) if now_ms is None else now_ms,
+        on_reject,
+        on_progress,
+        tally,
+        queues=[asyncio.Queue(_BATCHES_WAITING) for _ in range(writers)],
+        filling=[[] for _ in range(writers)],
+    )
+    started = perf_counter()
+    try:
+        await load.run(names)
+    except GraphUnavailable as error:
+        raise _with_tally(error, tally) from error
+    finally:
+        tally.took_s = perf_counter() - started
+    log.info(
+        "events_ingested",
+        read=tally.read,
+        loaded=tally.loaded,
+        duplicates=tally.duplicates,
+        rejected=tally.rejected,
+        took_ms=round(tally.took_s * 1000),
+    )
+    return tally
+
+
+@dataclass(slots=True)
+class _FileLoad:
+    """One load on its way: a reader in front, a queue of batches before each writer."""
+
+    graph: Graph
+    now_ms: int
+    on_reject: Callable[[Reject], None]
+    on_progress: Callable[[LoadTally], None]
+    tally: LoadTally
+    queues: list[asyncio.Queue[list[Event]]]
+    filling: list[list[Event]]
+
+    async def run(self, paths: Sequence[str]) -> None:
+        try:
+            async with asyncio.TaskGroup() as group:
+                for queue in self.queues:
+                    group.create_task(self._write(queue))
+                fault = await self._read_all(paths)
+                for writer, queue in enumerate(self.queues):
+                    await queue.put(self.filling[writer])
+                    await queue.put([])
+        except BaseExceptionGroup as group_of_errors:
+            raise group_of_errors.exceptions[0] from None
+        if fault:
+            raise fault
+
+    async def _read_all(self, paths: Sequence[str]) -> InvalidInput | None:
+        """Read and route every line; a fault of a file is returned, so that the rest is written."""
+        try:
+            for path in paths:
+                with open_lines(path) as source:
+                    await self._read(source)
+        except InvalidInput as fault:
+            return fault
+        return None
+
+    async def _read(self, source: LineSource) -> None:
+        bytes_before = self.tally.bytes_read
+        while lines := await asyncio.to_thread(source.next_lines):
+            for start in range(0, len(lines), LINES_A_TURN):
+                for line in lines[start : start + LINES_A_TURN]:
+                    await self._take(source.name, line)
+                await asyncio.sleep(0)
+            self.tally.bytes_read = bytes_before + source.position()
+            self.on_progress(self.tally)
+
+    async def _take(self, file: str, line: Line) -> None:
+        self.tally.read += 1
+        event = _parsed(line.text, self.now_ms)
+        if isinstance(event, RejectedEvent):
+            self.tally.rejected += 1
+            self.on_reject(Reject(file, line.number, event.field, event.reason))
+            return
+        writer = hash(event.account_id) % len(self.queues)
+        self.filling[writer].append(event)
+        if len(self.filling[writer]) == BATCH_EVENTS:
+            batch, self.filling[writer] = self.filling[writer], []
+            await self.queues[writer].put(batch)
+
+    async def _write(self, queue: asyncio.Queue[list[Event]]) -> None:
+        """Write batches until an empty one says that there are no more."""
+        while batch := await queue.get():
+            known = await save_events(self.graph, batch)
+            new = len({mark_of(event) for event in batch}) - len(known)
+            self.tally.loaded += new
+            self.tally.duplicates += len(batch) - new
+            self.on_progress(self.tally)
+
+
+def _parsed(text: bytes, now_ms: int) -> Event | RejectedEvent:
+    if len(text) > MAX_LINE_BYTES:
+        return RejectedEvent("", f"is longer than {MAX_LINE_BYTES} bytes")
+    try:
+        return parse_event(text, now_ms=now_ms)
+    except RejectedEvent as rejected:
+        return rejected
+
+
+def _with_tally(error: GraphUnavailable, tally: LoadTally) -> GraphUnavailable:
+    return GraphUnavailable(
+        f"{error} {tally.loaded + tally.duplicates} of {tally.read} events read are surely in the "
+        "graph. The same command again completes the load and counts nothing twice."
+    )

@@ -1,0 +1,17 @@
+// Create or meet memberships of a ring.
+// Parameters: run_id, ring_id STRING; one entry a member, sorted by account id: account_ids, roles,
+//   joined_because LIST<STRING>, strengths LIST<FLOAT>, because_kinds, because_values
+//   LIST<LIST<STRING>>.
+// Returns: members INTEGER, how many were written; fewer than asked for if an account is gone.
+// WRITE. Starts from: constraints ring_id and account_id.
+MATCH (ring:Ring {id: $ring_id})
+UNWIND range(0, size($account_ids) - 1) AS n
+MATCH (account:Account {id: $account_ids[n]})
+MERGE (account)-[member:MEMBER_OF]->(ring)
+SET member.role = $roles[n],
+    member.strength = $strengths[n],
+    member.because_kinds = $because_kinds[n],
+    member.because_values = $because_values[n],
+    member.joined_because = $joined_because[n],
+    member.run_id = $run_id
+RETURN count(member) AS members

@@ -1,0 +1,49 @@
+"""The HTTP application: its routes, and what stands before them."""
+
+from fastapi import FastAPI
+
+from ringfence import __version__
+from ringfence.api.body_limit import BodyLimit
+from ringfence.api.doorkeeper import KeyRequired, RequestLog
+from ringfence.api.graphql.transport import PATH as GRAPHQL_PATH
+from ringfence.api.graphql.transport import graphql_routes
+from ringfence.api.parts import Parts
+from ringfence.api.problems import answer_with_problems
+from ringfence.api.rest import events
+from ringfence.api.rest.events import event_routes
+from ringfence.api.rest.health import health_routes
+
+MAX_BODY_BYTES = 256 * 1024
+OPEN_PATHS = ("/healthz", "/readyz")
+KNOWN_PATHS = (*OPEN_PATHS, "/openapi.json", events.PATH, GRAPHQL_PATH)
+"""Paths that the log names."""
+
+
+def create_app(parts: Parts) -> FastAPI:
+    """The application over these parts; it opens and closes none of them, and needs none to start.
+
+    Args:
+        parts: what it is made of.
+    """
+    app = FastAPI(
+        title="Ringfence",
+        version=__version__,
+        summary="Finds fake-account rings in sign-up and billing events, and proves them.",
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.include_router(health_routes(parts))
+    app.include_router(event_routes(parts))
+    app.include_router(graphql_routes(parts))
+    answer_with_problems(app)
+    app.add_middleware(
+        BodyLimit, max_bytes=MAX_BODY_BYTES, max_bytes_by_path={events.PATH: events.MAX_BYTES}
+    )
+    app.add_middleware(
+        KeyRequired,
+        api_key=parts.api_key,
+        open_paths=OPEN_PATHS,
+        open_page=GRAPHQL_PATH if parts.demo else None,
+    )
+    app.add_middleware(RequestLog, known_paths=KNOWN_PATHS)
+    return app

@@ -1,0 +1,1 @@
+"""The GraphQL door: questions of people and their tools."""

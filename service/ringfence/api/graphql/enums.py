@@ -1,0 +1,14 @@
+"""The words of the design that GraphQL knows as enums; importing this registers them."""
+
+import strawberry
+
+from ringfence.domain.identifiers import Strength
+from ringfence.domain.rings import Grade, HubClass, RingState, Role, Tier
+from ringfence.store.members import MemberOrderBy
+from ringfence.store.rings import RingOrderBy
+from ringfence.usecases.explain_link import LinkOutcome
+
+for word in (Grade, Tier, RingState, Role, HubClass, Strength, LinkOutcome):
+    strawberry.enum(word)
+for order in (MemberOrderBy, RingOrderBy):
+    strawberry.enum(order)

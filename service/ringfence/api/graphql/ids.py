@@ -1,0 +1,61 @@
+"""Opaque global ids: which type an object is of, and its own key within the type."""
+
+from base64 import b64decode, b64encode
+
+import orjson
+
+from ringfence.domain.identifiers import IdentifierKey
+from ringfence.errors import InvalidInput
+
+MAX_LENGTH = 2_048
+
+
+def global_id(type_name: str, key: str) -> str:
+    """The opaque id of an object."""
+    return b64encode(f"{type_name}:{key}".encode()).decode()
+
+
+def key_of(type_name: str, text: str) -> str:
+    """The object's own key, from its opaque id or from the key itself."""
+    parts = _split(text)
+    return parts[1] if parts and parts[0] == type_name else text
+
+
+def split_id(text: str) -> tuple[str, str]:
+    """Type and key of an opaque id.
+
+    Raises:
+        InvalidInput: it is none of ours.
+    """
+    parts = _split(text)
+    if parts is None:
+        raise InvalidInput("Expected an id as this API gave it in an `id` field.")
+    return parts
+
+
+def identifier_text(key: IdentifierKey) -> str:
+    """Kind and value of an identifier as one text."""
+    return orjson.dumps(list(key)).decode()
+
+
+def identifier_key(text: str) -> IdentifierKey:
+    """Kind and value, from such a text.
+
+    Raises:
+        InvalidInput: it is none of ours.
+    """
+    try:
+        kind, value = orjson.loads(text)
+    except ValueError:
+        raise InvalidInput("Expected the id of an identifier as this API gave it.") from None
+    return IdentifierKey(str(kind), str(value))
+
+
+def _split(text: str) -> tuple[str, str] | None:
+    if len(text) > MAX_LENGTH:
+        return None
+    try:
+        type_name, colon, key = b64decode(text, validate=True).decode().partition(":")
+    except ValueError:
+        return None
+    return (type_name, key) if colon and type_name.isidentifier() else None

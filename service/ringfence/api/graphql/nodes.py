@@ -1,0 +1,31 @@
+"""What all objects with a global id have in common, and types that refer to each other."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import strawberry
+
+if TYPE_CHECKING:
+    from ringfence.api.graphql.accounts import Account
+    from ringfence.api.graphql.detection_runs import DetectionRun
+    from ringfence.api.graphql.identifiers import Identifier
+    from ringfence.api.graphql.links import Link
+    from ringfence.api.graphql.members import Member
+    from ringfence.api.graphql.operations import Operation
+    from ringfence.api.graphql.rings import Ring
+
+_HERE = "ringfence.api.graphql"
+
+SomeAccount = Annotated["Account", strawberry.lazy(f"{_HERE}.accounts")]
+SomeIdentifier = Annotated["Identifier", strawberry.lazy(f"{_HERE}.identifiers")]
+SomeLink = Annotated["Link", strawberry.lazy(f"{_HERE}.links")]
+SomeMember = Annotated["Member", strawberry.lazy(f"{_HERE}.members")]
+SomeOperation = Annotated["Operation", strawberry.lazy(f"{_HERE}.operations")]
+SomeRing = Annotated["Ring", strawberry.lazy(f"{_HERE}.rings")]
+SomeRun = Annotated["DetectionRun", strawberry.lazy(f"{_HERE}.detection_runs")]
+
+
+@strawberry.interface
+class Node:
+    """An object that can be read again by its id."""
+
+    id: strawberry.ID = strawberry.field(description="Opaque global id; `node` takes it.")

@@ -1,0 +1,206 @@
+"""Rings in GraphQL: the thing a person acts on."""
+
+from datetime import datetime
+from functools import partial
+from typing import Annotated, Self
+
+import strawberry
+
+from ringfence.api.graphql import accounts as account_types
+from ringfence.api.graphql import operations as operation_types
+from ringfence.api.graphql.context import Info
+from ringfence.api.graphql.evidence import Evidence, evidence
+from ringfence.api.graphql.fields import resolved
+from ringfence.api.graphql.ids import global_id
+from ringfence.api.graphql.members import member
+from ringfence.api.graphql.nodes import Node, SomeMember, SomeOperation, SomeRing
+from ringfence.api.graphql.paging import (
+    COUNT_LIMIT,
+    After,
+    Connection,
+    First,
+    bounded,
+    read_page,
+)
+from ringfence.api.graphql.scalars import Count
+from ringfence.api.graphql.usage import HeavyUser, UsageDay
+from ringfence.domain.rings import Grade, RingState, Role, Tier
+from ringfence.store.evidence import count_evidence, page_evidence
+from ringfence.store.members import MemberOrder, MemberOrderBy, count_members, page_members
+from ringfence.store.operations import find_operations
+from ringfence.store.rings import StoredRing, find_related
+from ringfence.store.usage import find_heaviest_users, ring_usage_by_day
+
+
+@strawberry.type
+class Reason:
+    """One point for a ring or against it."""
+
+    code: str = strawberry.field(description="Stable word for machines.")
+    weight: float = strawberry.field(
+        description="Log-odds that it adds to the score: above 0 for the ring, below 0 against it."
+    )
+    text: str = strawberry.field(description="The point in words, with its figures.")
+
+
+@strawberry.type
+class RelatedRing:
+    """A ring and what ties it to another one."""
+
+    ring: SomeRing = strawberry.field(description="The other ring.")
+    shared_identifiers: int = strawberry.field(
+        description="Identifiers that are evidence of both, among the 1,000 strongest of this one."
+    )
+    kinds: list[str] = strawberry.field(description="Kinds of those identifiers.")
+    same_operation: bool = strawberry.field(description="Whether both are of one operation.")
+
+
+@strawberry.type
+class Ring(Node):
+    """A group of accounts that one operator seems to run."""
+
+    operation_key: strawberry.Private[str | None]
+    ring_id: str = strawberry.field(description="Its plain id, ring_…, stable from run to run.")
+    score: float = strawberry.field(
+        description="Probability from 0 to 1 that it is a ring of fake accounts."
+    )
+    grade: Grade = strawberry.field(description="How well it is proven.")
+    tier: Tier = strawberry.field(description="What may be done with it.")
+    state: RingState = strawberry.field(description="Where it is in its life.")
+    size: int = strawberry.field(description="How many members it has.")
+    core_size: int = strawberry.field(description="How many of them are core.")
+    kinds: list[str] = strawberry.field(description="Kinds of evidence that agree.")
+    reasons: list[Reason] = strawberry.field(
+        description="What speaks for it and what against it, heaviest first."
+    )
+    exchanges: Count = strawberry.field(
+        description="Requests that the model answered its members, when the ring was found."
+    )
+    tokens: Count = strawberry.field(
+        description="Tokens of its members, in and out, when the ring was found."
+    )
+    first_signed_up_at: datetime | None = strawberry.field(
+        description="Sign-up of its first member, in UTC."
+    )
+    last_signed_up_at: datetime | None = strawberry.field(
+        description="Sign-up of its last member, in UTC."
+    )
+    found_at: datetime | None = strawberry.field(description="When a run found it first, in UTC.")
+    updated_at: datetime | None = strawberry.field(
+        description="When a run changed it last, in UTC."
+    )
+    run_id: str | None = strawberry.field(description="Plain id of the run that told it last.")
+
+    @classmethod
+    def from_stored(cls, stored: StoredRing) -> Self:
+        """The ring as GraphQL tells it."""
+        return cls(
+            id=strawberry.ID(global_id("Ring", stored.id)),
+            operation_key=stored.operation_id,
+            ring_id=stored.id,
+            score=stored.score,
+            grade=stored.grade,
+            tier=stored.tier,
+            state=stored.state,
+            size=stored.size,
+            core_size=stored.core_size,
+            kinds=list(stored.kinds),
+            reasons=[
+                Reason(code=point.code, weight=point.weight, text=point.text)
+                for point in stored.reasons
+            ],
+            exchanges=Count(stored.requests),
+            tokens=Count(stored.tokens),
+            first_signed_up_at=stored.first_signed_up_at,
+            last_signed_up_at=stored.last_signed_up_at,
+            found_at=stored.found_at,
+            updated_at=stored.updated_at,
+            run_id=stored.run_id,
+        )
+
+    @resolved
+    async def members(
+        self,
+        info: Info,
+        first: First,
+        after: After = None,
+        role: Annotated[
+            Role | None, strawberry.argument(description="Only members of this role.")
+        ] = None,
+        order_by: Annotated[
+            MemberOrderBy, strawberry.argument(description="What the list is sorted by.")
+        ] = MemberOrderBy.STRENGTH,
+    ) -> Connection[SomeMember]:
+        """Its members; ties of strength go by account id."""
+        page = read_page(first, after, f"members_{order_by}", (float, str))
+        found = await info.context.load(
+            page_members,
+            self.ring_id,
+            order=MemberOrder(order_by, role),
+            after=page.after,
+            limit=page.limit,
+        )
+        return page.connect(
+            found or [],
+            place=lambda one: (one[0].rank, one[0].account_id),
+            node=lambda one: member(one[0], account_types.Account.from_stored(one[1]), self),
+            counted=partial(
+                info.context.count, count_members, self.ring_id, role=role, limit=COUNT_LIMIT + 1
+            ),
+        )
+
+    @resolved
+    async def evidence(self, info: Info, first: First, after: After = None) -> Connection[Evidence]:
+        """The identifiers that tie its members, strongest first."""
+        page = read_page(first, after, "evidence", (int,))
+        found = await info.context.load(
+            page_evidence, self.ring_id, after=page.after, limit=page.limit
+        )
+        return page.connect(
+            found or [],
+            place=lambda one: (one.rank,),
+            node=evidence,
+            counted=partial(info.context.count, count_evidence, self.ring_id),
+        )
+
+    @resolved
+    async def usage_by_day(self, info: Info) -> list[UsageDay]:
+        """{BY_DAY} Members' use is added up."""
+        days = await info.context.load(ring_usage_by_day, self.ring_id)
+        return [UsageDay.from_stored(day) for day in days or ()]
+
+    @resolved
+    async def heaviest_users(self, info: Info, first: First) -> list[HeavyUser]:
+        """The members that used the model most, by exchanges, ties by account id."""
+        users = await info.context.load(find_heaviest_users, self.ring_id, limit=bounded(first))
+        return [
+            HeavyUser(
+                account=account_types.Account.from_stored(user.account),
+                exchanges=Count(user.requests),
+                tokens=Count(user.tokens),
+                share=user.share,
+            )
+            for user in users or ()
+        ]
+
+    @resolved
+    async def operation(self, info: Info) -> SomeOperation | None:
+        """The operation that it is part of, if any."""
+        if self.operation_key is None:
+            return None
+        stored = await info.context.load(find_operations, self.operation_key)
+        return operation_types.Operation.from_stored(stored) if stored else None
+
+    @resolved
+    async def related_rings(self, info: Info, first: First) -> list[RelatedRing]:
+        """Rings that share identifiers as evidence, most first, or are of the same operation."""
+        related = await info.context.load(find_related, self.ring_id, limit=bounded(first))
+        return [
+            RelatedRing(
+                ring=Ring.from_stored(other.ring),
+                shared_identifiers=other.shared,
+                kinds=list(other.kinds),
+                same_operation=other.same_operation,
+            )
+            for other in related or ()
+        ]

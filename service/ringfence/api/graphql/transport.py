@@ -1,0 +1,184 @@
+"""GraphQL over HTTP: requests read, answers negotiated and sent. It knows no field of the schema.
+
+After the GraphQL over HTTP draft: `application/graphql-response+json` tells a refused document
+by its status (400), `application/json` answers 200 to every well-formed request. What is no
+GraphQL request at all is answered with a problem.
+"""
+
+import asyncio
+from typing import Any
+
+import msgspec
+import orjson
+from fastapi import APIRouter, Request
+from starlette.datastructures import QueryParams
+from starlette.responses import Response
+from strawberry.exceptions import MissingQueryError
+from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
+from strawberry.types import ExecutionResult
+from strawberry.types.execution import PreExecutionError
+from strawberry.types.graphql import OperationType
+
+from ringfence.api.graphql.context import Context
+from ringfence.api.graphql.query_page import asks_for_page, query_page
+from ringfence.api.graphql.schema import Schema, build_schema
+from ringfence.api.parts import Parts
+from ringfence.api.problems import (
+    RETRY_AFTER_S,
+    MalformedBody,
+    MethodNotAllowed,
+    NotAcceptable,
+    UnsupportedMediaType,
+)
+from ringfence.errors import GraphUnavailable, SchemaOutOfDate
+
+PATH = "/graphql"
+GRAPHQL = "application/graphql-response+json"
+JSON = "application/json"
+GRACE_S = 1.0
+"""How long after a statement's own time limit a silent Neo4j is given up."""
+
+_UNAVAILABLE = {GraphUnavailable.code, SchemaOutOfDate.code}
+
+
+class GraphQLRequest(msgspec.Struct, frozen=True):
+    """One operation as it came over HTTP."""
+
+    query: str
+    variables: dict[str, Any] | None = None
+    operationName: str | None = None  # noqa: N815 - as the specification spells it
+    extensions: dict[str, Any] | None = None
+
+
+_decoder = msgspec.json.Decoder(GraphQLRequest)
+
+
+def graphql_routes(parts: Parts) -> APIRouter:
+    """`/graphql`, by GET and POST; in the demo also the page that asks it."""
+    schema = build_schema(introspection=parts.demo)
+    router = APIRouter(tags=["graphql"])
+
+    @router.post(PATH, summary="Ask", openapi_extra={"requestBody": _described_body()})
+    async def post_graphql(request: Request) -> Response:
+        media_type = negotiate(request.headers.get("accept", ""))
+        asked = read_body(request.headers.get("content-type", ""), await request.body())
+        result = await _execute(schema, parts, asked, may_write=True)
+        return answer(result, media_type)
+
+    @router.get(PATH, summary="Ask, without changing anything")
+    async def get_graphql(request: Request) -> Response:
+        if parts.demo and asks_for_page(request):
+            return query_page(parts.api_key)
+        media_type = negotiate(request.headers.get("accept", ""))
+        result = await _execute(schema, parts, read_query(request.query_params), may_write=False)
+        return answer(result, media_type)
+
+    return router
+
+
+def negotiate(accept: str) -> str:
+    """The media type of the answer, from what the caller accepts; the first that fits.
+
+    Raises:
+        NotAcceptable: the caller takes neither of the two.
+    """
+    for wanted in accept.split(",") if accept.strip() else ["*/*"]:
+        media_type = wanted.partition(";")[0].strip().lower()
+        if media_type in (GRAPHQL, JSON):
+            return media_type
+        if media_type in ("*/*", "application/*"):
+            return JSON
+    raise NotAcceptable(f"Accept {GRAPHQL} or {JSON}.")
+
+
+def read_body(content_type: str, body: bytes) -> GraphQLRequest:
+    """The operation in the body of a POST.
+
+    Raises:
+        UnsupportedMediaType: the body is no `application/json`.
+        MalformedBody: it is not one GraphQL request; batches are not taken.
+    """
+    media_type = content_type.partition(";")[0].strip().lower()
+    if media_type != JSON:
+        raise UnsupportedMediaType(f"Got {media_type[:100]!r}, expected {JSON}.")
+    try:
+        return _decoder.decode(body)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise MalformedBody(f"Expected one GraphQL request, a JSON object: {error}.") from None
+
+
+def read_query(asked: QueryParams) -> GraphQLRequest:
+    """The operation in the query string of a GET.
+
+    Raises:
+        MalformedBody: it is not one GraphQL request.
+    """
+    try:
+        return msgspec.convert(
+            {
+                name: orjson.loads(value) if name in ("variables", "extensions") else value
+                for name, value in asked.items()
+                if value
+            },
+            GraphQLRequest,
+        )
+    except (msgspec.ValidationError, orjson.JSONDecodeError) as error:
+        raise MalformedBody(f"Expected a GraphQL request in the query: {error}.") from None
+
+
+async def _execute(
+    schema: Schema, parts: Parts, asked: GraphQLRequest, *, may_write: bool
+) -> ExecutionResult:
+    allowed = {OperationType.QUERY, OperationType.MUTATION} if may_write else {OperationType.QUERY}
+    try:
+        async with asyncio.timeout(parts.query_timeout_s + GRACE_S):
+            return await schema.execute(
+                asked.query,
+                variable_values=asked.variables,
+                context_value=Context(parts.graph),
+                operation_name=asked.operationName,
+                allowed_operation_types=allowed,
+            )
+    except TimeoutError:
+        raise GraphUnavailable(
+            f"Neo4j did not answer within {parts.query_timeout_s:g} s. Repeat this in a while."
+        ) from None
+    except (MissingQueryError, CannotGetOperationTypeError):
+        raise MalformedBody("The document holds no operation of that name, or none.") from None
+    except InvalidOperationTypeError as error:
+        kind = error.operation_type.value
+        raise MethodNotAllowed(f"A {kind} is not taken over this method.") from None
+    except RecursionError:
+        raise MalformedBody("The document nests too deeply to be read.") from None
+
+
+def answer(result: ExecutionResult, media_type: str) -> Response:
+    """The response that tells a result."""
+    told: dict[str, Any] = {}
+    if result.errors:
+        told["errors"] = [error.formatted for error in result.errors]
+    if not isinstance(result, PreExecutionError):
+        told["data"] = result.data
+    status = _status(result, media_type)
+    headers = {"Retry-After": str(RETRY_AFTER_S)} if status == 503 else None
+    return Response(orjson.dumps(told), status, headers, f"{media_type}; charset=utf-8")
+
+
+def _status(result: ExecutionResult, media_type: str) -> int:
+    errors = result.errors or []
+    if not any((result.data or {}).values()) and any(
+        (error.extensions or {}).get("code") in _UNAVAILABLE for error in errors
+    ):
+        return 503
+    refused = result.data is None and not any(error.path for error in errors)
+    return 400 if refused and media_type == GRAPHQL else 200
+
+
+def _described_body() -> dict[str, Any]:
+    properties = {
+        "query": {"type": "string", "description": "The document."},
+        "variables": {"type": "object", "description": "Values of its variables."},
+        "operationName": {"type": "string", "description": "Which of its operations to run."},
+    }
+    schema = {"type": "object", "required": ["query"], "properties": properties}
+    return {"required": True, "content": {JSON: {"schema": schema}}}

@@ -1,0 +1,1 @@
+"""The REST doors: events in, and whether the service is well."""

@@ -1,0 +1,102 @@
+"""`ringfence serve` and `ringfence schema`: the API, and what it understands."""
+
+import asyncio
+import signal
+import sys
+from contextlib import suppress
+from pathlib import Path
+from types import FrameType
+
+import typer
+
+from ringfence.api.app import create_app
+from ringfence.api.graphql.schema import build_schema
+from ringfence.api.parts import Parts
+from ringfence.api.server import serve_app
+from ringfence.bootstrap import SERVING_RETRY_TIME_S, GraphAddress, connect, serving_neo4j
+from ringfence.cli.door import enter, notes, run
+from ringfence.errors import GraphUnavailable, RingfenceError
+from ringfence.logs import get_logger
+from ringfence.settings import Settings, require_api_key
+from ringfence.store.graph import Graph
+from ringfence.usecases.migrate import migrate
+
+MIGRATE_AGAIN_S = 5.0
+
+log = get_logger(__name__)
+
+
+def serve(
+    host: str | None = typer.Option(None, help="Address to listen on; else RINGFENCE_HOST."),
+    port: int | None = typer.Option(
+        None, min=0, max=65535, help="Port to listen on, 0 for a free one; else RINGFENCE_PORT."
+    ),
+) -> None:
+    """Take events and answer questions over HTTP, until Ctrl-C or SIGTERM.
+
+    It starts while Neo4j is away, and answers 503 until it is there.
+    """
+    settings = enter(service=True)
+    api_key = require_api_key(settings)
+    signal.signal(signal.SIGTERM, _leave)
+    with serving_neo4j(settings) as address:
+        run(
+            _serve(
+                settings,
+                address,
+                api_key,
+                host=settings.host if host is None else host,
+                port=settings.port if port is None else port,
+            )
+        )
+
+
+def schema(
+    output: Path | None = typer.Option(None, "-o", "--output", help="File; else standard output."),
+) -> None:
+    """Print the GraphQL schema, in the schema definition language."""
+    text = build_schema(introspection=True).as_str() + "\n"
+    if output is None:
+        typer.echo(text, nl=False)
+    else:
+        output.write_text(text, encoding="utf-8")
+
+
+async def _serve(
+    settings: Settings, address: GraphAddress, api_key: str, *, host: str, port: int
+) -> None:
+    async with connect(address, settings, retry_time_s=SERVING_RETRY_TIME_S) as graph:
+        app = create_app(Parts(graph, api_key, query_timeout_s=settings.query_timeout_s))
+        migrating = asyncio.create_task(_migrate(graph))
+        try:
+            await serve_app(app, host=host, port=port, started=_tell)
+        finally:
+            migrating.cancel()
+            with suppress(asyncio.CancelledError):
+                await migrating
+
+
+async def _migrate(graph: Graph) -> None:
+    """Bring the graph to this version, as soon as Neo4j is there."""
+    while True:
+        try:
+            await migrate(graph)
+        except GraphUnavailable as error:
+            log.warning("neo4j_away", reason=str(error), again_in_s=MIGRATE_AGAIN_S)
+            await asyncio.sleep(MIGRATE_AGAIN_S)
+        except RingfenceError as error:
+            log.error("not_migrated", code=error.code, reason=str(error))  # noqa: TRY400
+            return
+        else:
+            return
+
+
+def _tell(address: str) -> None:
+    notes.print(
+        f"Ringfence answers at {address}: GraphQL at /graphql, events at /v1/events.",
+        highlight=False,
+    )
+
+
+def _leave(_: int, __: FrameType | None) -> None:
+    sys.exit(0)

@@ -1,0 +1,124 @@
+"""Membership as people read it: the members of a ring, and the rings of an account."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from ringfence.domain.identifiers import IdentifierKey
+from ringfence.domain.rings import Role
+from ringfence.store.accounts import StoredAccount, find_accounts
+from ringfence.store.graph import Graph
+from ringfence.store.rings import RankAndId, StoredRing, find_rings
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """How one account belongs to one ring.
+
+    Attributes:
+        rank: what the order of its list compares.
+        because: the identifiers that tie it, strongest first.
+    """
+
+    account_id: str
+    ring_id: str
+    rank: float
+    role: Role
+    strength: float
+    because: tuple[IdentifierKey, ...]
+    joined_because: str
+
+
+class MemberOrderBy(StrEnum):
+    """What a list of members is sorted by: strength falls, ids rise."""
+
+    STRENGTH = "strength"
+    ACCOUNT_ID = "account_id"
+
+
+@dataclass(frozen=True, slots=True)
+class MemberOrder:
+    """What a list of members is sorted by, and which role is asked for (None: both)."""
+
+    by: MemberOrderBy = MemberOrderBy.STRENGTH
+    role: Role | None = None
+
+
+async def page_members(
+    graph: Graph,
+    ring_ids: Sequence[str],
+    *,
+    order: MemberOrder,
+    after: RankAndId | None,
+    limit: int,
+) -> dict[str, list[tuple[Membership, StoredAccount]]]:
+    """The next members of each ring after a place; two statements however many rings."""
+    after_rank, after_id = after or (None, None)
+    rows = await graph.read(
+        "rings/page_members",
+        ring_ids=ring_ids,
+        order=order.by,
+        role=order.role,
+        after_rank=after_rank,
+        after_id=after_id,
+        limit=limit,
+    )
+    found = {
+        row["ring_id"]: [
+            _membership(account_id, row["ring_id"], told) for account_id, *told in row["members"]
+        ]
+        for row in rows
+    }
+    accounts = await find_accounts(
+        graph, [one.account_id for many in found.values() for one in many]
+    )
+    return {
+        ring_id: [(one, accounts[one.account_id]) for one in many if one.account_id in accounts]
+        for ring_id, many in found.items()
+    }
+
+
+async def count_members(
+    graph: Graph, ring_ids: Sequence[str], *, role: Role | None, limit: int
+) -> dict[str, int]:
+    """How many members each ring has, counted up to `limit`."""
+    rows = await graph.read("rings/count_members", ring_ids=ring_ids, role=role, limit=limit)
+    return {row["ring_id"]: row["members"] for row in rows}
+
+
+async def page_memberships(
+    graph: Graph, account_ids: Sequence[str], *, after: RankAndId | None, limit: int
+) -> dict[str, list[tuple[Membership, StoredRing]]]:
+    """The next rings of each account after a place, highest score first."""
+    after_rank, after_id = after or (None, None)
+    rows = await graph.read(
+        "accounts/page_memberships",
+        account_ids=account_ids,
+        after_rank=after_rank,
+        after_id=after_id,
+        limit=limit,
+    )
+    found = {
+        row["account_id"]: [
+            _membership(row["account_id"], ring_id, told) for ring_id, *told in row["memberships"]
+        ]
+        for row in rows
+    }
+    rings = await find_rings(graph, [one.ring_id for many in found.values() for one in many])
+    return {
+        account_id: [(one, rings[one.ring_id]) for one in many if one.ring_id in rings]
+        for account_id, many in found.items()
+    }
+
+
+async def count_memberships(graph: Graph, account_ids: Sequence[str]) -> dict[str, int]:
+    """How many rings each account is a member of."""
+    rows = await graph.read("accounts/count_memberships", account_ids=account_ids)
+    return {row["account_id"]: row["memberships"] for row in rows}
+
+
+def _membership(account_id: str, ring_id: str, told: Sequence[Any]) -> Membership:
+    rank, role, strength, kinds, values, text = told
+    because = tuple(map(IdentifierKey, kinds or (), values or ()))
+    return Membership(account_id, ring_id, rank, Role(role), strength, because, text or "")

@@ -1,0 +1,15 @@
+"""Moments between Neo4j and Python: milliseconds since 1970 on the wire, aware datetimes inside."""
+
+from datetime import UTC, date, datetime, timedelta
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def moment(milliseconds: int | None) -> datetime | None:
+    """The moment in UTC, or None where it is not known."""
+    return None if milliseconds is None else _EPOCH + timedelta(milliseconds=milliseconds)
+
+
+def day(days: int) -> date:
+    """The day in UTC, from days since 1970."""
+    return (_EPOCH + timedelta(days=days)).date()

@@ -1,0 +1,180 @@
+"""Detect: read the account graph, find its rings, write what changed, and record the run."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from time import perf_counter
+from typing import Final
+
+from ringfence import __version__
+from ringfence.detection import DetectionConfig, detect_rings
+from ringfence.errors import InvalidInput, RingfenceError
+from ringfence.logs import get_logger
+from ringfence.store.account_graph import read_account_graph
+from ringfence.store.detection_runs import (
+    RunRecord,
+    fail_run,
+    finish_run,
+    record_fingerprint,
+    renew_lease,
+    start_run,
+)
+from ringfence.store.found_rings import close_ring, find_ring_marks, save_ring
+from ringfence.store.graph import Graph
+from ringfence.store.known_rings import known_rings
+from ringfence.usecases.detection_summary import DetectionSummary, summarise
+from ringfence.usecases.ring_changes import RingChanges, plan_changes, ring_activities
+
+__all__ = ["DetectionSummary", "Progress", "detect"]
+
+log = get_logger(__name__)
+
+LEASE_S: Final = 60
+"""How long a run that died keeps others from starting; a living one renews it all along."""
+
+Progress = Callable[[str, int, int], None]
+"""Told the step (reading, detecting, writing), how much of it is done, and of how much."""
+
+
+async def detect(
+    graph: Graph,
+    config: DetectionConfig,
+    *,
+    as_of: datetime | None = None,
+    lease_s: int = LEASE_S,
+    progress: Progress = lambda *_: None,
+) -> DetectionSummary:
+    """Find the rings of the graph and write them back, one transaction a ring.
+
+    A run that finds what the graph holds already writes nothing but its record. One that dies
+    stays recorded as running until the next one marks it abandoned; rings it had written are
+    whole, and the next run writes the rest.
+
+    Args:
+        graph: connected and migrated.
+        config: parameters; they are recorded with the run.
+        as_of: moment in the past to look from, with a zone; None: now.
+        lease_s: seconds after which a run that died is no longer waited for.
+        progress: told of each step.
+
+    Raises:
+        InvalidInput: `as_of` has no zone.
+        Conflict: another detection is running, or took over from this one.
+        GraphUnavailable: Neo4j went away; the same call again does the rest.
+    """
+    if as_of is not None and as_of.tzinfo is None:
+        raise InvalidInput(
+            f"as_of is {as_of.isoformat()}: expected a zone, such as a Z at the end."
+        )
+    run = _new_run(config, as_of)
+    if abandoned := await start_run(graph, run, lease_s=lease_s):
+        log.warning("detection_runs_abandoned", run_ids=abandoned)
+    try:
+        async with _kept_lease(graph, run.id, lease_s):
+            summary = await _Run(graph, run, lease_s, progress).detect(config)
+        await finish_run(
+            graph, run.id, rings=summary.rings, accounts_flagged=summary.accounts_flagged
+        )
+    except BaseException:
+        with suppress(RingfenceError):
+            await fail_run(graph, run.id)
+        raise
+    log.info(
+        "rings_detected",
+        run_id=run.id,
+        rings=summary.rings,
+        written=summary.rings_written,
+        closed=summary.rings_closed,
+        accounts_flagged=summary.accounts_flagged,
+        took_ms=round(1000 * (summary.read_s + summary.detect_s + summary.write_s)),
+    )
+    return summary
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """One run that has the lease."""
+
+    graph: Graph
+    record: RunRecord
+    lease_s: int
+    progress: Progress
+
+    async def detect(self, config: DetectionConfig) -> DetectionSummary:
+        started = perf_counter()
+        self.progress("reading", 0, 1)
+        account_graph = await read_account_graph(self.graph, as_of=self.record.as_of)
+        known = await known_rings(self.graph)
+        read = perf_counter()
+        self.progress("detecting", 0, 1)
+        detection = await asyncio.to_thread(detect_rings, account_graph, config, known)
+        detected = perf_counter()
+        await record_fingerprint(self.graph, self.record.id, detection.graph_fingerprint)
+        activities = list(ring_activities(detection.rings, account_graph.accounts))
+        changes = plan_changes(detection.rings, activities, await find_ring_marks(self.graph))
+        closed = await self._write(changes)
+        return summarise(
+            self.record.id,
+            account_graph,
+            detection,
+            activities,
+            written=len(changes.writes),
+            closed=closed,
+            seconds=(read - started, detected - read, perf_counter() - detected),
+        )
+
+    async def _write(self, changes: RingChanges) -> int:
+        """Write and close rings, and return how many were closed."""
+        total = len(changes.writes) + len(changes.closes)
+        for done, change in enumerate(changes.writes):
+            self.progress("writing", done, total)
+            await save_ring(
+                self.graph,
+                self.record.id,
+                change.ring,
+                change.activity,
+                change.digest,
+                lease_s=self.lease_s,
+            )
+        closed = 0
+        for done, ring_id in enumerate(changes.closes, start=len(changes.writes)):
+            self.progress("writing", done, total)
+            closed += await close_ring(self.graph, self.record.id, ring_id, lease_s=self.lease_s)
+        self.progress("writing", total, total)
+        return closed
+
+
+def _new_run(config: DetectionConfig, as_of: datetime | None) -> RunRecord:
+    now = datetime.now(UTC)
+    return RunRecord(
+        id=f"run_{now:%Y%m%dT%H%M%S}_{secrets.token_hex(4)}",
+        started_at=now.replace(microsecond=now.microsecond // 1000 * 1000),
+        as_of=as_of.astimezone(UTC) if as_of else None,
+        config=config.model_dump_json(),
+        seed=config.seed,
+        version=__version__,
+    )
+
+
+@asynccontextmanager
+async def _kept_lease(graph: Graph, run_id: str, lease_s: int) -> AsyncIterator[None]:
+    """Renew the lease while the body works, however long it reads or computes."""
+
+    async def renew() -> None:
+        while True:
+            await asyncio.sleep(max(lease_s / 4, 1))
+            try:
+                await renew_lease(graph, run_id, lease_s=lease_s)
+            except RingfenceError as error:
+                log.warning("lease_not_renewed", run_id=run_id, reason=str(error))
+
+    task = asyncio.create_task(renew())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task

@@ -90,6 +90,7 @@ async def test_keys_of_the_graph_are_unique(graph: Graph, neo4j_server: Neo4jSer
         "device_id",
         "identifier_kind_value",
         "ip_address_address",
+        "lease_name",
         "migration_number",
         "operation_id",
         "payment_instrument_id",

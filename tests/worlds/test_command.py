@@ -3,7 +3,7 @@ from pathlib import Path
 import orjson
 from typer.testing import CliRunner
 
-from ringfence.cli.main import app
+from ringfence.cli.main import PLACES, build_app
 
 run = CliRunner().invoke
 
@@ -11,7 +11,9 @@ run = CliRunner().invoke
 def test_seed_writes_a_world_and_tells_its_summary_as_json(tmp_path: Path) -> None:
     out = tmp_path / "new" / "world"
 
-    answer = run(app, ["seed", str(out), "--accounts", "500", "--seed", "4", "--json"])
+    answer = run(
+        build_app(PLACES), ["seed", str(out), "--accounts", "500", "--seed", "4", "--json"]
+    )
 
     assert answer.exit_code == 0
     summary = orjson.loads(answer.stdout)
@@ -20,7 +22,7 @@ def test_seed_writes_a_world_and_tells_its_summary_as_json(tmp_path: Path) -> No
 
 
 def test_seed_prints_a_table_of_categories(tmp_path: Path) -> None:
-    answer = run(app, ["seed", str(tmp_path), "--accounts", "500"])
+    answer = run(build_app(PLACES), ["seed", str(tmp_path), "--accounts", "500"])
 
     assert answer.exit_code == 0
     assert "campaign" in answer.stdout
@@ -31,7 +33,7 @@ def test_seed_prints_a_table_of_categories(tmp_path: Path) -> None:
 def test_seed_refuses_too_few_accounts_and_writes_nothing(tmp_path: Path) -> None:
     out = tmp_path / "out"
 
-    answer = run(app, ["seed", str(out), "--accounts", "10"])
+    answer = run(build_app(PLACES), ["seed", str(out), "--accounts", "10"])
 
     assert answer.exit_code == 2
     assert not out.exists()

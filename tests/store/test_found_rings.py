@@ -1,0 +1,316 @@
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from ringfence.domain.identifiers import IdentifierKey
+from ringfence.domain.rings import Evidence, HubClass, KnownRing, RingState, Role
+from ringfence.errors import Conflict
+from ringfence.store.detection_runs import start_run
+from ringfence.store.found_rings import (
+    BATCH_SIZE,
+    RingMark,
+    close_ring,
+    find_ring_marks,
+    save_ring,
+)
+from ringfence.store.graph import Graph
+from ringfence.store.known_rings import known_rings
+from tests.conftest import Neo4jServer
+from tests.store.drawn_rings import ACTIVITY, create_accounts, ring, without_evidence
+from tests.store.ring_dump import memberships, query, ring_dump
+from tests.store.test_detection_runs import OTHER, RUN
+
+
+async def ring_node(server: Neo4jServer, ring_id: str) -> dict[str, Any]:
+    (row,) = await query(
+        server, "MATCH (r:Ring {id: $id}) RETURN properties(r) AS ring", id=ring_id
+    )
+    return dict(row["ring"])
+
+
+async def operations(server: Neo4jServer) -> dict[str, list[str]]:
+    rows = await query(
+        server,
+        "MATCH (o:Operation) OPTIONAL MATCH (r:Ring)-[:PART_OF]->(o) "
+        "RETURN o.id AS id, collect(r.id) AS rings",
+    )
+    return {row["id"]: sorted(row["rings"]) for row in rows}
+
+
+@pytest.fixture
+async def running(graph: Graph) -> Graph:
+    await create_accounts(graph, ["a", "b", "c", "d"])
+    await start_run(graph, RUN, lease_s=60)
+    return graph
+
+
+async def test_new_ring_is_open_and_holds_all_that_was_concluded(
+    running: Graph, neo4j_server: Neo4jServer
+) -> None:
+    await save_ring(running, "run_1", ring("r", ["a", "b", "c"]), ACTIVITY, "beef", lease_s=60)
+
+    node = await ring_node(neo4j_server, "r")
+    times = [
+        node.pop(name).to_native().timestamp()
+        for name in ("first_signed_up_at", "last_signed_up_at")
+    ]
+    assert times == [1_770_000_000.123, 1_770_000_900.0]
+    assert node.pop("found_at") == node.pop("updated_at")
+    assert node == {
+        "id": "r",
+        "operation_id": "op_1",
+        "score": 0.875,
+        "grade": "corroborated",
+        "tier": "review",
+        "state": "open",
+        "size": 3,
+        "core_size": 1,
+        "kinds": ["device", "payment_instrument"],
+        "reason_codes": ["shared_strong", "established"],
+        "reason_weights": [2.25, -1.0],
+        "reason_texts": ["2 cards are shared", "1 of 3 has paid for long"],
+        "requests": 1_000,
+        "tokens": 52_000,
+        "digest": "beef",
+        "run_id": "run_1",
+    }
+    assert await operations(neo4j_server) == {"op_1": ["r"]}
+    assert await find_ring_marks(running) == [RingMark("r", RingState.OPEN, "beef")]
+
+
+async def test_members_and_evidence_are_tied_to_the_ring(
+    running: Graph, neo4j_server: Neo4jServer
+) -> None:
+    await save_ring(running, "run_1", ring("r", ["a", "b"]), ACTIVITY, "beef", lease_s=60)
+
+    members = await query(
+        neo4j_server,
+        "MATCH (a:Account)-[m:MEMBER_OF]->(:Ring {id: 'r'}) "
+        "RETURN a.id AS id, properties(m) AS member ORDER BY id",
+    )
+    evidence = await query(
+        neo4j_server,
+        "MATCH (:Ring {id: 'r'})-[:HAS_EVIDENCE]->(e:Evidence) "
+        "RETURN properties(e) AS evidence ORDER BY e.rank",
+    )
+    assert members[1] == {
+        "id": "b",
+        "member": {
+            "role": "peripheral",
+            "strength": 2.0,
+            "because_kinds": ["device", "payment_instrument"],
+            "because_values": ["d1", "c1"],
+            "joined_because": "shares a card with 3 members",
+            "run_id": "run_1",
+        },
+    }
+    assert [row["id"] for row in members] == ["a", "b"]
+    assert [row["evidence"] for row in evidence] == [
+        {
+            "kind": "device",
+            "value": "d1",
+            "members": 2,
+            "accounts": 3,
+            "hub": "ordinary",
+            "weight": 1.5,
+            "rank": 0,
+            "run_id": "run_1",
+        },
+        {
+            "kind": "payment_instrument",
+            "value": "c1",
+            "members": 2,
+            "accounts": 2,
+            "hub": "suspect",
+            "weight": 1.25,
+            "rank": 1,
+            "run_id": "run_1",
+        },
+    ]
+
+
+async def test_members_that_left_and_old_evidence_go(
+    running: Graph, neo4j_server: Neo4jServer
+) -> None:
+    await save_ring(running, "run_1", ring("r", ["a", "b", "c"]), ACTIVITY, "1", lease_s=60)
+    await start_run_again(running)
+
+    await save_ring(running, "run_2", ring("r", ["b", "c", "d"]), ACTIVITY, "2", lease_s=60)
+
+    assert await memberships(neo4j_server) == {"r": {"b", "c", "d"}}
+    evidence = await query(neo4j_server, "MATCH (e:Evidence) RETURN e.run_id AS run")
+    assert [row["run"] for row in evidence] == ["run_2", "run_2"]
+
+
+async def test_operation_without_rings_goes_and_others_stay(
+    running: Graph, neo4j_server: Neo4jServer
+) -> None:
+    await save_ring(
+        running, "run_1", ring("r", ["a"], operation_id="op_1"), ACTIVITY, "1", lease_s=60
+    )
+    await save_ring(
+        running, "run_1", ring("s", ["b"], operation_id="op_2"), ACTIVITY, "1", lease_s=60
+    )
+    await save_ring(
+        running, "run_1", ring("t", ["c"], operation_id="op_2"), ACTIVITY, "1", lease_s=60
+    )
+
+    await save_ring(
+        running, "run_1", ring("r", ["a"], operation_id="op_2"), ACTIVITY, "2", lease_s=60
+    )
+    await save_ring(
+        running, "run_1", ring("s", ["b"], operation_id="op_3"), ACTIVITY, "2", lease_s=60
+    )
+
+    assert await operations(neo4j_server) == {"op_2": ["r", "t"], "op_3": ["s"]}
+
+
+@pytest.mark.parametrize("state", ["confirmed", "dismissed", "taken_down", "watched"])
+async def test_state_that_people_gave_a_ring_stays_when_it_is_written_again(
+    running: Graph, neo4j_server: Neo4jServer, state: str
+) -> None:
+    await save_ring(running, "run_1", ring("r", ["a", "b"]), ACTIVITY, "1", lease_s=60)
+    await running.run_schema(f"MATCH (r:Ring {{id: 'r'}}) SET r.state = '{state}'")
+
+    await save_ring(running, "run_1", ring("r", ["a", "b", "c"]), ACTIVITY, "2", lease_s=60)
+
+    node = await ring_node(neo4j_server, "r")
+    assert (node["state"], node["size"]) == (state, 3)
+
+
+@pytest.mark.parametrize("state", ["confirmed", "dismissed", "taken_down", "watched"])
+async def test_ring_that_people_judged_is_not_closed(
+    running: Graph, neo4j_server: Neo4jServer, state: str
+) -> None:
+    await save_ring(running, "run_1", ring("r", ["a", "b"]), ACTIVITY, "1", lease_s=60)
+    await running.run_schema(f"MATCH (r:Ring {{id: 'r'}}) SET r.state = '{state}'")
+    before = await ring_dump(neo4j_server)
+
+    closed = await close_ring(running, "run_1", "r", lease_s=60)
+
+    assert closed is False
+    assert await ring_dump(neo4j_server) == before
+
+
+async def test_closed_ring_keeps_its_figures_and_remembers_its_members(
+    running: Graph, neo4j_server: Neo4jServer
+) -> None:
+    await save_ring(running, "run_1", ring("r", ["a", "b"]), ACTIVITY, "1", lease_s=60)
+
+    closed = await close_ring(running, "run_1", "r", lease_s=60)
+
+    node = await ring_node(neo4j_server, "r")
+    assert closed is True
+    assert (node["state"], node["size"], node["score"]) == ("closed", 2, 0.875)
+    assert await memberships(neo4j_server) == {}
+    assert await query(neo4j_server, "MATCH (e:Evidence) RETURN e") == []
+    assert await known_rings(running) == [KnownRing("r", "op_1", {"a": 2.5, "b": 2.0})]
+    assert await find_ring_marks(running) == [RingMark("r", RingState.CLOSED, None)]
+
+
+async def test_closed_ring_that_comes_back_is_open_again(
+    running: Graph, neo4j_server: Neo4jServer
+) -> None:
+    await save_ring(running, "run_1", ring("r", ["a", "b"]), ACTIVITY, "1", lease_s=60)
+    await close_ring(running, "run_1", "r", lease_s=60)
+
+    await save_ring(running, "run_1", ring("r", ["b", "c"]), ACTIVITY, "1", lease_s=60)
+
+    node = await ring_node(neo4j_server, "r")
+    assert (node["state"], node["digest"]) == ("open", "1")
+    assert await memberships(neo4j_server) == {"r": {"b", "c"}}
+    assert await known_rings(running) == [KnownRing("r", "op_1", {"b": 2.5, "c": 2.0})]
+
+
+async def test_ring_with_an_account_that_is_gone_is_refused_whole(
+    running: Graph, neo4j_server: Neo4jServer
+) -> None:
+    await save_ring(running, "run_1", ring("r", ["a", "b"]), ACTIVITY, "1", lease_s=60)
+    before = await ring_dump(neo4j_server)
+
+    with pytest.raises(Conflict, match="1 accounts of ring r are gone"):
+        await save_ring(running, "run_1", ring("r", ["a", "gone"]), ACTIVITY, "2", lease_s=60)
+
+    assert await ring_dump(neo4j_server) == before
+
+
+async def test_run_that_lost_its_lease_writes_and_closes_nothing(
+    graph: Graph, neo4j_server: Neo4jServer
+) -> None:
+    await create_accounts(graph, ["a", "b"])
+    await start_run(graph, RUN, lease_s=0)
+    await save_ring(graph, "run_1", ring("r", ["a", "b"]), ACTIVITY, "1", lease_s=0)
+    await start_run(graph, OTHER, lease_s=60)
+    before = await ring_dump(neo4j_server)
+
+    with pytest.raises(Conflict, match="another run took over"):
+        await save_ring(graph, "run_1", ring("s", ["a"]), ACTIVITY, "1", lease_s=60)
+    with pytest.raises(Conflict, match="another run took over"):
+        await close_ring(graph, "run_1", "r", lease_s=60)
+
+    assert await ring_dump(neo4j_server) == before
+
+
+async def test_ring_without_evidence_or_sign_ups_is_written(
+    running: Graph, neo4j_server: Neo4jServer
+) -> None:
+    quiet = replace(ACTIVITY, first_signed_up_ms=None, last_signed_up_ms=None)
+
+    await save_ring(running, "run_1", without_evidence(ring("r", ["a"])), quiet, "1", lease_s=60)
+
+    node = await ring_node(neo4j_server, "r")
+    assert "first_signed_up_at" not in node
+    assert "last_signed_up_at" not in node
+    assert node["kinds"] == []
+
+
+async def test_ring_of_25_000_is_written_and_written_again_in_one_transaction_each(
+    graph: Graph, neo4j_server: Neo4jServer
+) -> None:
+    accounts = [f"acct_{at:05}" for at in range(25_100)]
+    await create_accounts(graph, accounts)
+    await start_run(graph, RUN, lease_s=60)
+    large = replace(
+        ring("r", accounts[:25_000]),
+        evidence=tuple(
+            Evidence(IdentifierKey("device", f"d{at}"), 5, 5, HubClass.ORDINARY, 1.0)
+            for at in range(BATCH_SIZE + 1)
+        ),
+    )
+    await save_ring(graph, "run_1", large, ACTIVITY, "1", lease_s=60)
+    await start_run_again(graph)
+
+    await save_ring(graph, "run_2", ring("r", accounts[100:]), ACTIVITY, "2", lease_s=60)
+
+    assert await memberships(neo4j_server) == {"r": set(accounts[100:])}
+    (row,) = await query(
+        neo4j_server,
+        "MATCH (:Account)-[m:MEMBER_OF {role: $role}]->(:Ring) RETURN count(m) AS core",
+        role=Role.CORE.value,
+    )
+    assert row["core"] == 1
+
+
+async def test_evidence_keeps_its_rank_across_batches(
+    running: Graph, neo4j_server: Neo4jServer
+) -> None:
+    evidence = tuple(
+        Evidence(IdentifierKey("device", f"d{at}"), 2, 2, HubClass.ORDINARY, 1.0)
+        for at in range(BATCH_SIZE + 2)
+    )
+
+    await save_ring(
+        running, "run_1", replace(ring("r", ["a"]), evidence=evidence), ACTIVITY, "1", lease_s=60
+    )
+
+    rows = await query(neo4j_server, "MATCH (e:Evidence) RETURN e.rank AS at, e.value AS value")
+    assert {row["at"]: row["value"] for row in rows} == {
+        at: f"d{at}" for at in range(BATCH_SIZE + 2)
+    }
+
+
+async def start_run_again(graph: Graph) -> None:
+    """Let run_2 take over at once."""
+    await graph.run_schema("MATCH (l:Lease) REMOVE l.run_id, l.expires_at")
+    await start_run(graph, OTHER, lease_s=60)

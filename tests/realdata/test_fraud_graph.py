@@ -14,6 +14,7 @@ from ringfence.domain.assembling import graph_from_fold
 from ringfence.domain.events import parse_event
 from ringfence.domain.folding import fold_events, once_each
 from ringfence.domain.graph import AccountGraph
+from ringfence.domain.rings import Tier
 from ringfence.store.account_graph import read_account_graph
 from ringfence.store.graph import Graph
 from ringfence.usecases.load_items import load_items
@@ -79,7 +80,7 @@ def test_every_charge_and_feature_of_the_script_arrives(from_file: AccountGraph)
     assert kinds["email"] == 1_677
 
 
-def test_rings_are_found_in_all_large_components_and_in_no_household(
+def test_rings_are_found_in_all_large_components_and_flagged_in_no_household(
     from_file: AccountGraph,
 ) -> None:
     component = _components(from_file, without={"birth_date"})
@@ -87,8 +88,17 @@ def test_rings_are_found_in_all_large_components_and_in_no_household(
 
     rings = detect_rings(from_file, load_config()).rings
 
-    touched = {component[member.account_id] for ring in rings for member in ring.members}
-    assert touched == {top for top, members in size.items() if members >= 7}
+    large = {top for top, members in size.items() if members >= 7}
+    found = {component[member.account_id] for ring in rings for member in ring.members}
+    flagged = {
+        component[member.account_id]
+        for ring in rings
+        if ring.tier is not Tier.WATCH
+        for member in ring.members
+    }
+    assert found >= large
+    assert flagged
+    assert flagged <= large
 
 
 def test_origins_of_charges_stay_apart_from_the_features_of_accounts(

@@ -33,7 +33,7 @@ from ringfence.worlds import MIN_ACCOUNTS, build_world
 
 TOP_RINGS = """{
   rings(first: 3, orderBy: {by: EXCHANGES, direction: DESC}) {
-    nodes { id size score grade tier exchanges reasons { text } }
+    nodes { ringId size score grade tier exchanges reasons { text } }
   }
 }"""
 """The question that the demo asks itself and shows as the first to try."""
@@ -163,7 +163,7 @@ def _question_of_ring(ring_id: str) -> str:
         f'  {{ ring(id: "{ring_id}") {{ size score grade exchanges\n'
         "      reasons { weight text }\n"
         "      evidence(first: 5) { nodes { kind value members accounts } }\n"
-        "      members(first: 5) { nodes { role joinedBecause account { id } } } } }"
+        "      members(first: 5) { nodes { role joinedBecause account { accountId } } } } }"
     )
 
 

@@ -118,10 +118,12 @@ def _joined_because(ties: Sequence[Evidence]) -> str:
 
 
 def short(value: str) -> str:
-    """Enough of a value to recognise it: contact data and long ids are cut in the middle."""
+    """Enough of a value to recognise it: contact data, numbers and long ids are cut."""
     if "@" in value:
         local, _, domain = value.partition("@")
         return f"{local[:2]}…@{domain}"
+    if sum(letter.isdigit() for letter in value) >= 7 and not any(map(str.isalpha, value)):
+        return f"{value[:5]}…{value[-2:]}"
     return value if len(value) <= 18 else f"{value[:10]}…{value[-4:]}"
 
 

@@ -132,6 +132,7 @@ async def test_account_holds_what_its_events_say(graph: Graph) -> None:
         "signed_up_at": "2026-04-22T10:00:00.001000000+00:00",
         "signed_up_key": events[0].key,
         **sign_up,
+        "email": "a@mail.example",
         "charges_succeeded": 2,
         "charges_declined": 1,
         "charges_refunded": 0,

@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,8 +12,6 @@ from ringfence.store.graph import Graph
 from tests.conftest import Neo4jServer
 from tests.scale.many_events import write_events
 from tests.usecases.test_ingest import exported, line
-
-NO_SERVER = Neo4jServer("bolt://127.0.0.1:9", "neo4j", "none")
 
 
 class Done(NamedTuple):
@@ -104,21 +103,21 @@ async def test_missing_file_is_wrong_usage(neo4j_server: Neo4jServer, tmp_path: 
     assert "There is no file" in done.err
 
 
-async def test_neo4j_that_does_not_answer_is_a_failure(tmp_path: Path) -> None:
+async def test_refused_log_in_is_a_failure(neo4j_server: Neo4jServer, tmp_path: Path) -> None:
     events = tmp_path / "events.ndjson"
     events.write_bytes(line("1"))
 
-    done = await run(NO_SERVER, "ingest", events)
+    done = await run(replace(neo4j_server, password="wrong"), "ingest", events)  # noqa: S106
 
     assert done.code == 1
-    assert "Graph unavailable: Neo4j does not answer" in done.err
+    assert "Not permitted: Neo4j refused the log-in" in done.err
 
 
 async def test_interrupted_load_says_what_is_stored_and_can_be_completed(
     graph: Graph, neo4j_server: Neo4jServer, tmp_path: Path
 ) -> None:
     events = tmp_path / "events.ndjson"
-    total = write_events(events, accounts=1_500)
+    total = write_events(events, accounts=4_000)
     process = await start(neo4j_server, "ingest", events)
     while (await graph.read("graph/count"))[0]["accounts"] == 0:
         assert process.returncode is None

@@ -26,8 +26,9 @@ async def exported(graph: Graph) -> bytes:
 
 @pytest.mark.timeout(900)
 async def test_load_that_lost_its_neo4j_says_so_and_the_same_command_completes_it(
-    graph: Graph, jar_cache: Path, tmp_path: Path
+    graph: Graph, jar_cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("ringfence.usecases.ingest.WINDOW_EVENTS", 1_000)
     events = tmp_path / "events.ndjson"
     total = write_events(events, accounts=900)
     await ingest(graph, [events])

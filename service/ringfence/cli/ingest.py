@@ -143,7 +143,7 @@ def _opened_for_writing(path: Path) -> BinaryIO:
 
 @contextmanager
 def _progress() -> Iterator[Callable[[LoadTally], None]]:
-    """A bar of bytes read with events, rate and time left; only where a person looks on."""
+    """A bar of bytes dealt with, events, rate and time left; only where a person looks on."""
     bar = Progress(
         TextColumn("Loading"),
         BarColumn(),
@@ -160,13 +160,12 @@ def _progress() -> Iterator[Callable[[LoadTally], None]]:
 
         def show(now: LoadTally) -> None:
             elapsed_s = bar.tasks[0].elapsed or 0.0
-            done = now.loaded + now.duplicates
             bar.update(
                 task,
                 total=now.bytes_total,
-                completed=now.bytes_read,
-                events=done,
-                rate=done / elapsed_s if elapsed_s else 0.0,
+                completed=now.bytes_done,
+                events=now.done,
+                rate=now.done / elapsed_s if elapsed_s else 0.0,
             )
 
         yield show
@@ -187,10 +186,9 @@ def _print_tally(tally: LoadTally, *, as_json: bool) -> None:
 
 
 def _tell_interruption(tally: LoadTally) -> None:
-    done = tally.loaded + tally.duplicates
     notes.print(
-        f"Interrupted: {done:,} events are surely in the graph, and no batch by halves. The same "
-        "command again completes the load.",
+        f"Interrupted: {tally.done:,} events are surely in the graph, and no batch by halves. The "
+        "same command again completes the load.",
         highlight=False,
     )
 

@@ -21,6 +21,11 @@ from ringfence.store.loading_columns import (
 )
 
 BATCH_EVENTS: Final = 2_000
+"""Events of as many accounts at which Neo4j writes fastest."""
+
+MAX_BATCH_EVENTS: Final = 8_000
+"""The sum of as many of the largest counts that an event may hold still fits into 64 bits."""
+
 TRANSACTION_TIMEOUT_S: Final = 600.0
 """Long, since a writer may have to wait for the locks of many others."""
 
@@ -47,7 +52,7 @@ async def save_events(graph: Graph, events: Sequence[Event]) -> set[EventMark]:
 
     Args:
         graph: migrated.
-        events: `BATCH_EVENTS` at the most, in any order, repeated or not.
+        events: `MAX_BATCH_EVENTS` at the most, in any order, repeated or not.
 
     Returns:
         The marks of those that the graph had already; they are not counted again.

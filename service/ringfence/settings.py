@@ -39,6 +39,16 @@ class Settings(BaseSettings):
     query_timeout_s: float = Field(
         30.0, gt=0, le=3600, description="Longest time one statement may take in Neo4j."
     )
+    trusted_documents: Path | None = Field(
+        None,
+        description="Folder of .graphql documents; GraphQL then runs these and no others.",
+    )
+    cost_capacity: int = Field(
+        1_000_000, ge=1, description="Points of GraphQL cost that a caller may spend at once."
+    )
+    cost_restored_per_s: float = Field(
+        50_000, gt=0, description="Points of GraphQL cost that a caller gets back each second."
+    )
     log_format: Literal["auto", "json", "console"] = Field(
         "auto", description="Form of log lines; auto: console on a terminal, JSON elsewhere."
     )

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
@@ -12,6 +13,7 @@ import httpx
 from ringfence.api.app import create_app
 from ringfence.api.parts import Parts
 from ringfence.api.server import serving
+from ringfence.api.throttle import Throttle
 from ringfence.store.graph import Graph, Row
 
 API_KEY = "a-key-of-the-tests-0123456789"
@@ -71,6 +73,8 @@ def live_api(
     demo: bool = False,
     query_timeout_s: float = 20.0,
     now_ms: Callable[[], int] = lambda: NOW_MS,
+    throttle: Throttle | None = None,
+    trusted_documents: Path | None = None,
 ) -> Iterator[LiveApi]:
     """An API over a Neo4j that may or may not be there."""
     ready, leave = Event(), Event()
@@ -81,7 +85,15 @@ def live_api(
             uri, user, password, query_timeout_s=query_timeout_s, retry_time_s=2.0
         ) as graph:
             graph.statements = []
-            parts = Parts(graph, API_KEY, demo, query_timeout_s, now_ms=now_ms)
+            parts = Parts(
+                graph,
+                API_KEY,
+                demo,
+                query_timeout_s,
+                throttle or Throttle(10**9, 10**9),
+                trusted_documents,
+                now_ms=now_ms,
+            )
             async with serving(create_app(parts), host="127.0.0.1", port=0) as server:
                 started.append((server.address, graph))
                 ready.set()

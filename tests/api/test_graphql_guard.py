@@ -206,7 +206,7 @@ def test_answer_has_the_media_type_that_is_accepted(
     answer = api.client.post("/graphql", json={"query": RINGS}, headers=headers)
 
     assert answer.headers["content-type"] == f"{expected}; charset=utf-8"
-    assert answer.json() == {"data": {"rings": {"nodes": [{"ringId": "ring_a"}]}}}
+    assert answer.json()["data"] == {"rings": {"nodes": [{"ringId": "ring_a"}]}}
 
 
 def test_answer_in_another_media_type_is_refused(api: LiveApi) -> None:
@@ -239,7 +239,7 @@ def test_query_may_come_by_get_with_variables(api: LiveApi) -> None:
         },
     )
 
-    assert answer.json() == {"data": {"ring": {"ringId": "ring_b"}}}
+    assert answer.json()["data"] == {"ring": {"ringId": "ring_b"}}
 
 
 @pytest.mark.parametrize(

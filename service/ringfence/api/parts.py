@@ -3,8 +3,14 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
+from ringfence.api.throttle import Throttle
 from ringfence.store.graph import Graph
+
+CAPACITY = 1_000_000
+RESTORED_PER_S = 50_000.0
+"""Points; a page of 50 rings with 20 members each costs 1,101."""
 
 
 def present_ms() -> int:
@@ -21,6 +27,8 @@ class Parts:
         api_key: what callers present.
         demo: whether introspection and the query page are open, and the key is public.
         query_timeout_s: longest time a request may take.
+        throttle: what each caller may ask of GraphQL over time.
+        trusted_documents: folder of the documents that alone are run, or None.
         now_ms: the clock, milliseconds since 1970.
     """
 
@@ -28,4 +36,6 @@ class Parts:
     api_key: str = field(repr=False)
     demo: bool = False
     query_timeout_s: float = 30.0
+    throttle: Throttle = field(default_factory=lambda: Throttle(CAPACITY, RESTORED_PER_S))
+    trusted_documents: Path | None = None
     now_ms: Callable[[], int] = present_ms

@@ -73,6 +73,17 @@ class BodyTooLarge(LimitExceeded):
     title = "Body too large"
 
 
+class RateLimited(LimitExceeded):
+    """The caller has asked for more than it may in this time."""
+
+    code = "rate_limited"
+    title = "Rate limited"
+
+    def __init__(self, message: str, *, retry_after_s: int) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
 _HEADERS_BY_STATUS: dict[int, dict[str, str]] = {
     HTTPStatus.UNAUTHORIZED: {"WWW-Authenticate": 'Bearer realm="ringfence"'},
     HTTPStatus.METHOD_NOT_ALLOWED: {"Allow": "POST"},

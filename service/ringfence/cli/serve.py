@@ -13,6 +13,7 @@ from ringfence.api.app import create_app
 from ringfence.api.graphql.schema import build_schema
 from ringfence.api.parts import Parts
 from ringfence.api.server import serve_app
+from ringfence.api.throttle import Throttle
 from ringfence.bootstrap import SERVING_RETRY_TIME_S, GraphAddress, connect, serving_neo4j
 from ringfence.cli.door import enter, notes, run
 from ringfence.errors import GraphUnavailable, RingfenceError
@@ -66,7 +67,15 @@ async def _serve(
     settings: Settings, address: GraphAddress, api_key: str, *, host: str, port: int
 ) -> None:
     async with connect(address, settings, retry_time_s=SERVING_RETRY_TIME_S) as graph:
-        app = create_app(Parts(graph, api_key, query_timeout_s=settings.query_timeout_s))
+        app = create_app(
+            Parts(
+                graph,
+                api_key,
+                query_timeout_s=settings.query_timeout_s,
+                throttle=Throttle(settings.cost_capacity, settings.cost_restored_per_s),
+                trusted_documents=settings.trusted_documents,
+            )
+        )
         migrating = asyncio.create_task(_migrate(graph))
         try:
             await serve_app(app, host=host, port=port, started=_tell)

@@ -33,6 +33,7 @@ from ringfence.errors import (
     RingfenceError,
 )
 from ringfence.store.queries import statement
+from ringfence.store.time_budget import within_budget
 
 Row = dict[str, Any]
 Result = TypeVar("Result")
@@ -195,7 +196,7 @@ class Graph:
     def _managed(
         self, work: Callable[[Transaction], Awaitable[Result]], timeout_s: float | None
     ) -> Callable[[AsyncManagedTransaction], Awaitable[Result]]:
-        @unit_of_work(timeout=timeout_s or self._query_timeout_s)
+        @unit_of_work(timeout=within_budget(timeout_s or self._query_timeout_s))
         async def managed(transaction: AsyncManagedTransaction) -> Result:
             return await work(Transaction(transaction))
 

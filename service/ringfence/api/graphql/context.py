@@ -18,9 +18,10 @@ Finder = Callable[..., Awaitable[Mapping[Key, Found]]]
 class Context(BaseContext):
     """What the resolvers of one request share."""
 
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: Graph, client: str = "") -> None:
         super().__init__()
         self.graph = graph
+        self.client = client
         self._loaders: dict[Hashable, DataLoader[Any, Any]] = {}
 
     async def load(

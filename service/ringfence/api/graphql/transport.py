@@ -6,7 +6,8 @@ GraphQL request at all is answered with a problem.
 """
 
 import asyncio
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Final
 
 import msgspec
 import orjson
@@ -20,31 +21,39 @@ from strawberry.types.execution import PreExecutionError
 from strawberry.types.graphql import OperationType
 
 from ringfence.api.graphql.context import Context
-from ringfence.api.graphql.query_page import asks_for_page, query_page
+from ringfence.api.graphql.query_page import asks_for_page, example_queries, query_page
 from ringfence.api.graphql.schema import Schema, build_schema
+from ringfence.api.graphql.trusted_documents import TrustedDocuments, asked_id, document_id
 from ringfence.api.parts import Parts
 from ringfence.api.problems import (
     RETRY_AFTER_S,
     MalformedBody,
     MethodNotAllowed,
     NotAcceptable,
+    RateLimited,
     UnsupportedMediaType,
 )
-from ringfence.errors import GraphUnavailable, SchemaOutOfDate
+from ringfence.errors import GraphUnavailable, InvalidInput, SchemaOutOfDate
+from ringfence.store.time_budget import time_budget
 
 PATH = "/graphql"
 GRAPHQL = "application/graphql-response+json"
 JSON = "application/json"
 GRACE_S = 1.0
 """How long after a statement's own time limit a silent Neo4j is given up."""
+BUDGET_HEADER = "X-Time-Budget-Ms"
+"""Header by which a caller says how long it will wait; Neo4j then stops working on it too."""
+MAX_BUDGET_DIGITS = 9
 
+_READS: Final = frozenset({OperationType.QUERY})
 _UNAVAILABLE = {GraphUnavailable.code, SchemaOutOfDate.code}
 
 
 class GraphQLRequest(msgspec.Struct, frozen=True):
     """One operation as it came over HTTP."""
 
-    query: str
+    query: str | None = None
+    documentId: str | None = None  # noqa: N815 - as the specification spells it
     variables: dict[str, Any] | None = None
     operationName: str | None = None  # noqa: N815 - as the specification spells it
     extensions: dict[str, Any] | None = None
@@ -55,23 +64,28 @@ _decoder = msgspec.json.Decoder(GraphQLRequest)
 
 def graphql_routes(parts: Parts) -> APIRouter:
     """`/graphql`, by GET and POST; in the demo also the page that asks it."""
-    schema = build_schema(introspection=parts.demo)
+    schema = build_schema(introspection=parts.demo, throttle=parts.throttle)
+    trusted = (
+        TrustedDocuments.read(parts.trusted_documents, schema._schema)  # noqa: SLF001 - see cost_guard
+        if parts.trusted_documents
+        else TrustedDocuments({document_id(text): text for text in example_queries().values()})
+    )
+    door = _Door(schema, parts, trusted)
     router = APIRouter(tags=["graphql"])
 
     @router.post(PATH, summary="Ask", openapi_extra={"requestBody": _described_body()})
     async def post_graphql(request: Request) -> Response:
         media_type = negotiate(request.headers.get("accept", ""))
         asked = read_body(request.headers.get("content-type", ""), await request.body())
-        result = await _execute(schema, parts, asked, may_write=True)
-        return answer(result, media_type)
+        return answer(await door.execute(request, asked, may_write=True), media_type)
 
     @router.get(PATH, summary="Ask, without changing anything")
     async def get_graphql(request: Request) -> Response:
         if parts.demo and asks_for_page(request):
             return query_page(parts.api_key)
         media_type = negotiate(request.headers.get("accept", ""))
-        result = await _execute(schema, parts, read_query(request.query_params), may_write=False)
-        return answer(result, media_type)
+        asked = read_query(request.query_params)
+        return answer(await door.execute(request, asked, may_write=False), media_type)
 
     return router
 
@@ -126,30 +140,56 @@ def read_query(asked: QueryParams) -> GraphQLRequest:
         raise MalformedBody(f"Expected a GraphQL request in the query: {error}.") from None
 
 
-async def _execute(
-    schema: Schema, parts: Parts, asked: GraphQLRequest, *, may_write: bool
-) -> ExecutionResult:
-    allowed = {OperationType.QUERY, OperationType.MUTATION} if may_write else {OperationType.QUERY}
-    try:
-        async with asyncio.timeout(parts.query_timeout_s + GRACE_S):
-            return await schema.execute(
-                asked.query,
-                variable_values=asked.variables,
-                context_value=Context(parts.graph),
-                operation_name=asked.operationName,
-                allowed_operation_types=allowed,
-            )
-    except TimeoutError:
-        raise GraphUnavailable(
-            f"Neo4j did not answer within {parts.query_timeout_s:g} s. Repeat this in a while."
-        ) from None
-    except (MissingQueryError, CannotGetOperationTypeError):
-        raise MalformedBody("The document holds no operation of that name, or none.") from None
-    except InvalidOperationTypeError as error:
-        kind = error.operation_type.value
-        raise MethodNotAllowed(f"A {kind} is not taken over this method.") from None
-    except RecursionError:
-        raise MalformedBody("The document nests too deeply to be read.") from None
+@dataclass(frozen=True, slots=True)
+class _Door:
+    """Runs operations within their limits."""
+
+    schema: Schema
+    parts: Parts
+    trusted: TrustedDocuments
+
+    async def execute(
+        self, request: Request, asked: GraphQLRequest, *, may_write: bool
+    ) -> ExecutionResult:
+        text = self.trusted.text_of(asked_id(asked.documentId, asked.extensions), asked.query)
+        budget_s = read_budget(request.headers.get(BUDGET_HEADER), self.parts.query_timeout_s)
+        allowed = _READS | {OperationType.MUTATION} if may_write else _READS
+        try:
+            with time_budget(budget_s):
+                async with asyncio.timeout(budget_s + GRACE_S):
+                    return await self.schema.execute(
+                        text,
+                        variable_values=asked.variables,
+                        context_value=Context(self.parts.graph),
+                        operation_name=asked.operationName,
+                        allowed_operation_types=allowed,
+                    )
+        except TimeoutError:
+            raise GraphUnavailable(
+                f"Neo4j did not answer within {budget_s:g} s. Repeat this in a while."
+            ) from None
+        except (MissingQueryError, CannotGetOperationTypeError):
+            raise MalformedBody("The document holds no operation of that name, or none.") from None
+        except InvalidOperationTypeError as error:
+            kind = error.operation_type.value
+            raise MethodNotAllowed(f"A {kind} is not taken over this method.") from None
+        except RecursionError:
+            raise MalformedBody("The document nests too deeply to be read.") from None
+
+
+def read_budget(told: str | None, longest_s: float) -> float:
+    """Seconds that a request may take: what its header says in milliseconds, or the longest.
+
+    Raises:
+        InvalidInput: the header is no whole number of milliseconds above 0.
+    """
+    if told is None:
+        return longest_s
+    if not told.isascii() or not told.isdigit() or len(told) > MAX_BUDGET_DIGITS or not int(told):
+        raise InvalidInput(
+            f"{BUDGET_HEADER} is {told[:20]!r}; expected milliseconds, a whole number above 0."
+        )
+    return min(int(told) / 1000, longest_s)
 
 
 def answer(result: ExecutionResult, media_type: str) -> Response:
@@ -159,13 +199,18 @@ def answer(result: ExecutionResult, media_type: str) -> Response:
         told["errors"] = [error.formatted for error in result.errors]
     if not isinstance(result, PreExecutionError):
         told["data"] = result.data
+    if result.extensions:
+        told["extensions"] = result.extensions
     status = _status(result, media_type)
-    headers = {"Retry-After": str(RETRY_AFTER_S)} if status == 503 else None
-    return Response(orjson.dumps(told), status, headers, f"{media_type}; charset=utf-8")
+    return Response(
+        orjson.dumps(told), status, _headers(result, status), f"{media_type}; charset=utf-8"
+    )
 
 
 def _status(result: ExecutionResult, media_type: str) -> int:
     errors = result.errors or []
+    if _retry_after_s(result) is not None:
+        return 429
     if not any((result.data or {}).values()) and any(
         (error.extensions or {}).get("code") in _UNAVAILABLE for error in errors
     ):
@@ -174,11 +219,25 @@ def _status(result: ExecutionResult, media_type: str) -> int:
     return 400 if refused and media_type == GRAPHQL else 200
 
 
+def _retry_after_s(result: ExecutionResult) -> int | None:
+    """Seconds after which a caller that has used up its points may come back."""
+    for error in result.errors or []:
+        if (error.extensions or {}).get("code") == RateLimited.code:
+            return int((error.extensions or {})["retryAfter"])
+    return None
+
+
+def _headers(result: ExecutionResult, status: int) -> dict[str, str]:
+    seconds = RETRY_AFTER_S if status == 503 else _retry_after_s(result)
+    return {} if seconds is None else {"Retry-After": str(seconds)}
+
+
 def _described_body() -> dict[str, Any]:
     properties = {
         "query": {"type": "string", "description": "The document."},
+        "documentId": {"type": "string", "description": "Instead of it, a trusted document's id."},
         "variables": {"type": "object", "description": "Values of its variables."},
         "operationName": {"type": "string", "description": "Which of its operations to run."},
     }
-    schema = {"type": "object", "required": ["query"], "properties": properties}
+    schema = {"type": "object", "properties": properties}
     return {"required": True, "content": {JSON: {"schema": schema}}}

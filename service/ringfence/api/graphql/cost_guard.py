@@ -1,0 +1,64 @@
+"""Refuses operations that cost too much, or more than their caller has left, and tells the cost."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from graphql import get_operation_ast
+from strawberry.extensions import SchemaExtension
+
+from ringfence.api.graphql.cost import MAX_COST, cost_of
+from ringfence.api.problems import RateLimited
+from ringfence.api.throttle import Throttle
+from ringfence.errors import LimitExceeded
+
+
+class CostGuard(SchemaExtension):
+    """Charges each operation before it runs; `extensions.cost` tells what it was and what is left.
+
+    Args:
+        throttle: holds what callers have left.
+    """
+
+    def __init__(self, throttle: Throttle) -> None:
+        self._throttle = throttle
+        self._told: dict[str, Any] = {}
+
+    def on_execute(self) -> Iterator[None]:
+        """Charge the operation.
+
+        Raises:
+            LimitExceeded: it costs more than any request may.
+            RateLimited: it costs more than the caller has left.
+        """
+        asked = self.execution_context
+        document = asked.graphql_document
+        operation = get_operation_ast(document, asked.operation_name) if document else None
+        if document and operation:
+            cost = cost_of(asked.schema._schema, document, operation, asked.variables)  # noqa: SLF001 - strawberry has no public way to graphql-core's schema
+            self._charge(asked.context.client, cost)
+        yield
+
+    def get_results(self) -> dict[str, Any]:
+        """What goes into `extensions` of the answer."""
+        return {"cost": self._told} if self._told else {}
+
+    def _charge(self, client: str, cost: int) -> None:
+        throttle = self._throttle
+        self._told = {"requested": cost, "limit": MAX_COST}
+        if cost > MAX_COST:
+            raise LimitExceeded(
+                f"The query may cost {cost:,} points, one for each object and list; {MAX_COST:,} "
+                "are taken. Ask for smaller pages, or for fewer lists within lists."
+            )
+        allowance = throttle.take(client, cost)
+        self._told |= {
+            "available": allowance.available,
+            "capacity": throttle.capacity,
+            "restoredPerSecond": throttle.restored_per_s,
+        }
+        if not allowance.granted:
+            raise RateLimited(
+                f"The query costs {cost:,} points and {allowance.available:,} are left. "
+                f"Repeat it in {allowance.retry_after_s} s.",
+                retry_after_s=allowance.retry_after_s,
+            )

@@ -36,6 +36,7 @@ def create_app(parts: Parts) -> FastAPI:
     app.include_router(event_routes(parts))
     app.include_router(graphql_routes(parts))
     answer_with_problems(app)
+    _describe_events(app)
     app.add_middleware(
         BodyLimit, max_bytes=MAX_BODY_BYTES, max_bytes_by_path={events.PATH: events.MAX_BYTES}
     )
@@ -47,3 +48,10 @@ def create_app(parts: Parts) -> FastAPI:
     )
     app.add_middleware(RequestLog, known_paths=KNOWN_PATHS)
     return app
+
+
+def _describe_events(app: FastAPI) -> None:
+    """Give the OpenAPI description the schemas of events, which no model of FastAPI holds."""
+    _, schemas = events.event_schemas()
+    described = app.openapi()
+    described["components"]["schemas"] |= schemas

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from ringfence.api.parts import Parts
 from ringfence.api.problems import MalformedBody, UnsupportedMediaType, instance_of, problem
+from ringfence.domain.events import AnyEnvelope
 from ringfence.errors import InvalidInput, LimitExceeded
 from ringfence.logs import get_logger
 from ringfence.usecases.load_items import ItemOutcome, LoadedItem, load_items
@@ -124,20 +125,16 @@ def _told(item: LoadedItem) -> dict[str, Any]:
     return told
 
 
+def event_schemas() -> tuple[dict[str, Any], dict[str, Any]]:
+    """JSON Schema of one event, and of the parts that it refers to by name."""
+    (event,), parts = msgspec.json.schema_components(
+        [AnyEnvelope], ref_template="#/components/schemas/{name}"
+    )
+    return event, parts
+
+
 def _described_body() -> dict[str, Any]:
-    event = {
-        "type": "object",
-        "required": ["specversion", "id", "source", "type", "time", "subject"],
-        "properties": {
-            "specversion": {"const": "1.0"},
-            "id": {"type": "string"},
-            "source": {"type": "string"},
-            "type": {"type": "string"},
-            "time": {"type": "string", "format": "date-time"},
-            "subject": {"type": "string", "description": "The account id."},
-            "data": {"type": "object"},
-        },
-    }
+    event, _ = event_schemas()
     batch = {"type": "array", "items": event, "maxItems": MAX_ITEMS}
     return {
         "required": True,

@@ -128,3 +128,49 @@ def test_public_hub_is_called_public_and_a_farm_device_is_not() -> None:
     classes = {key.value: hubs.class_of(at) for at, key in enumerate(links.keys)}
     assert classes["library"] is HubClass.PUBLIC
     assert classes["farm-device0"] is HubClass.SUSPECT
+
+
+def test_customer_whose_account_a_ring_took_over_is_not_one_of_it() -> None:
+    drawing = Drawing()
+    drawing.strangers(300)
+    ring = farm(drawing, "hive", 40)
+    drawing.sign_up(
+        "victim", day=58, device="own-device", ip="10.99.0.1", email="v.lang@icloud.com"
+    )
+    drawing.attach("victim", "own-card", day=58)
+    for day in (64.0, 64.2):
+        drawing.sign_in("victim", day=day, device="hive-device1", ip="172.23.1.4")
+    drawing.attach("victim", "hive-card1", day=64.2)
+
+    found = flagged_accounts(detect(drawing.graph()))
+
+    assert ring <= found
+    assert "victim" not in found
+
+
+def test_build_server_that_names_its_owner_is_not_flagged() -> None:
+    drawing = Drawing()
+    drawing.strangers(300)
+    for at in range(16):
+        drawing.sign_up(
+            f"ci{at:02d}", day=30 + at / 1440, ip="62.9.9.9", email=f"ci+{at}@tools-of-ada.com"
+        )
+        drawing.attach(f"ci{at:02d}", "company-card", day=30 + at / 1440)
+
+    assert flagged(detect(drawing.graph())) == []
+
+
+def test_agency_is_not_flagged_though_nothing_is_known_of_payments() -> None:
+    drawing = Drawing()
+    drawing.strangers(300)
+    for at in range(60):
+        drawing.sign_up(
+            f"client{at:02d}",
+            day=10 + 1.5 * at,
+            device=f"agency-laptop{at % 5}",
+            ip=f"45.7.{at % 12}.1",
+            email=f"office@client-number-{at}.com",
+        )
+        drawing.attach(f"client{at:02d}", "agency-card", day=10 + 1.5 * at)
+
+    assert flagged(detect(drawing.graph())) == []

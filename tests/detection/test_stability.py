@@ -83,6 +83,23 @@ def test_known_ring_keeps_its_id_when_members_and_evidence_change() -> None:
     assert {ring.operation_id for ring in second} == {ring.operation_id for ring in first}
 
 
+def test_order_of_known_rings_and_of_events_does_not_matter() -> None:
+    drawing = world()
+    before = [
+        replace(known(ring), id=f"ring_{at}")
+        for at, ring in enumerate(detect(drawing.graph()).rings)
+    ]
+    for at in range(5):
+        drawing.sign_up(f"fresh{at}", day=95, device="two-device3")
+    expected = detect(drawing.graph(), before)
+
+    order = np.random.default_rng(5).permutation(len(drawing.events))
+    drawing.events = [drawing.events[at] for at in order]
+
+    assert detect(drawing.graph(), before[::-1]) == expected
+    assert {ring.id for ring in expected.rings} == {ring.id for ring in before}
+
+
 def test_new_ring_never_takes_the_id_of_a_known_one() -> None:
     first = flagged(detect(world().graph()))[0]
     stranger_to_it = KnownRing(first.id, first.operation_id, {"somebody": 1.0, "else": 1.0})

@@ -9,8 +9,10 @@ import orjson
 import pytest
 
 from ringfence.detection import load_config
+from ringfence.detection.baselines import BASELINES
 from ringfence.errors import InvalidInput
 from ringfence.usecases.evaluate import Evaluation, evaluate
+from ringfence.usecases.evaluation_curve import write_curve
 from ringfence.usecases.evaluation_json import as_json
 from ringfence.usecases.export_rows import MemberRow, rows_of_rings, write_csv
 
@@ -66,7 +68,10 @@ def test_ring_is_found_and_everything_is_counted(evaluation: Evaluation) -> None
     assert evaluation.absent == 1
     assert evaluation.unknown == 1
     assert evaluation.ours.accounts.f1 == 1.0
-    assert evaluation.ours.rings_found == 1
+    assert evaluation.ours.grouping
+    assert evaluation.ours.grouping.rings_found == 1
+    assert evaluation.ranking.average_precision == 1.0
+    assert evaluation.diff is None
 
 
 def test_json_has_stable_keys(evaluation: Evaluation) -> None:
@@ -74,9 +79,9 @@ def test_json_has_stable_keys(evaluation: Evaluation) -> None:
 
     assert set(told) == {
         "accounts", "links", "rejects", "truth_without_events", "events_without_truth",
-        "graph_fingerprint", "rings", "took_s", "ours", "auto_core", "baselines",
+        "graph_fingerprint", "rings", "took_s", "ours", "auto_core", "calibration", "baselines",
     }  # fmt: skip
-    assert set(told["baselines"]) == {"components", "louvain"}
+    assert set(told["baselines"]) == set(BASELINES)
     assert told["ours"]["recall"] == 1.0
     assert orjson.loads(orjson.dumps(told)) == told
 
@@ -130,3 +135,58 @@ def test_empty_events_find_nothing(tmp_path: Path) -> None:
 
     assert found.detection.rings == ()
     assert found.ours.accounts.recall == 0.0
+
+
+def test_truth_of_two_columns_tells_of_accounts_alone(tmp_path: Path) -> None:
+    events, truth = tmp_path / "events.ndjson", tmp_path / "truth.csv"
+    events.write_bytes(b"\n".join(lines()))
+    truth.write_text("account_id,is_fake\nring00,1\nhonest000,0\n")
+
+    told = as_json(evaluate(events, truth, load_config(), baselines=()))
+
+    assert told["ours"]["precision"] == 1.0
+    assert not told["ours"].keys() & {"b_cubed", "rings_found", "innocents_by_category"}
+    assert told["baselines"] == {}
+
+
+def test_curve_has_every_method_and_falls_in_threshold(
+    evaluation: Evaluation, tmp_path: Path
+) -> None:
+    write_curve(evaluation, tmp_path / "curve.csv")
+
+    with (tmp_path / "curve.csv").open(newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    ours = [float(row["threshold"]) for row in rows if row["method"] == "ringfence"]
+    assert ours == sorted(ours, reverse=True)
+    assert {row["method"] for row in rows} >= {"ringfence", "fraudar"}
+    assert all(0 <= float(row["recall"]) <= 1 for row in rows)
+
+
+def test_stricter_config_takes_the_ring_out_and_tells_its_tier(tmp_path: Path) -> None:
+    events, strict = tmp_path / "events.ndjson", tmp_path / "strict.toml"
+    events.write_bytes(b"\n".join(lines()))
+    strict.write_text("[rings]\nflag_size = 50\nsmall_score = 1.0\n")
+
+    evaluation = evaluate(
+        events,
+        write_truth(tmp_path / "truth.csv"),
+        load_config(),
+        baselines=(),
+        against=load_config(strict),
+    )
+
+    assert evaluation.diff
+    assert evaluation.diff.accounts_in == ()
+    assert evaluation.diff.accounts_out == tuple(f"ring{at:02d}" for at in range(RING))
+    assert [it.tier_b for it in evaluation.diff.tier_changes] == ["watch"]
+    assert as_json(evaluation)["against"]["rings"]["only_a"] == []
+
+
+def test_unknown_baseline_is_refused_by_name(tmp_path: Path) -> None:
+    events = tmp_path / "events.ndjson"
+    events.write_bytes(b"")
+
+    with pytest.raises(InvalidInput, match="no baseline wizardry"):
+        evaluate(
+            events, write_truth(tmp_path / "truth.csv"), load_config(), baselines=("wizardry",)
+        )

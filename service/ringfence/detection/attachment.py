@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from ringfence.detection.config import BystanderParameters
 from ringfence.detection.families import family_of
 from ringfence.detection.links import Flags, SharedLinks
 from ringfence.detection.profiles import Groups
@@ -9,15 +10,14 @@ from ringfence.detection.ties import Ties
 from ringfence.detection.traits import DAY_MS, Traits
 from ringfence.domain.identifiers import EMAIL, Strength, strength_of
 
-APART_DAYS = 14
-"""Days between two first uses of an identifier that are not of one campaign."""
-LEAST_MARGIN = 0.01
-"""Part of all sign-ups by which an account may miss the time of its group at least."""
-LEAST_TO_SPARE_FROM = 4
-"""In smaller groups nobody is the odd one out."""
 
-
-def spare_bystanders(groups: Groups, ties: Ties, links: SharedLinks, traits: Traits) -> Flags:
+def spare_bystanders(
+    groups: Groups,
+    ties: Ties,
+    links: SharedLinks,
+    traits: Traits,
+    parameters: BystanderParameters,
+) -> Flags:
     """(n,) accounts that one strong identifier ties to a group while all else speaks for them.
 
     An account with identifiers of its own, or a paying customer, whose card or device a ring used,
@@ -31,17 +31,57 @@ def spare_bystanders(groups: Groups, ties: Ties, links: SharedLinks, traits: Tra
     odd = (firm <= 1) & (
         (established.holds & established.known)
         | _holds_own_of_tying_kind(ties, links)
-        | _robbed(groups, ties, links, traits)
+        | _robbed(groups, ties, links, traits, parameters)
     )
+    odd |= taken_over(links, traits, parameters.taken_over_days)
     inside = odd[groups.account]
     share = groups.share_of_rows(inside)
     spared = np.zeros(n, dtype=bool)
-    from_group = (groups.sizes >= LEAST_TO_SPARE_FROM) & (share < 0.5)
+    from_group = (groups.sizes >= parameters.least_group) & (share < 0.5)
     spared[groups.account[inside & from_group[groups.group]]] = True
     return spared
 
 
-def _robbed(groups: Groups, ties: Ties, links: SharedLinks, traits: Traits) -> Flags:
+def _met(groups: Groups, links: SharedLinks) -> Flags:
+    """(n,) accounts that were at a place where another account of their group was, at any time."""
+    n, k = links.own.shape[1], max(len(links.degree), 1)
+    group_of = np.full(n, -1, dtype=np.int64)
+    group_of[groups.account] = groups.group
+    place = np.array([family_of(kind) == "place" for kind in links.kinds], dtype=bool)
+    rows = np.flatnonzero(place[links.kind[links.identifier]] & (group_of[links.account] >= 0))
+    key = group_of[links.account[rows]] * k + links.identifier[rows]
+    _, at, together = np.unique(key, return_inverse=True, return_counts=True)
+    met = np.zeros(n, dtype=bool)
+    met[links.account[rows[together[at] >= 2]]] = True
+    return met
+
+
+def spare_card_owners(groups: Groups, ties: Ties, links: SharedLinks, few_share: float) -> Flags:
+    """(n,) accounts on a machine of their own that one card alone holds, where most have more.
+
+    A card can be stolen without its owner's doing; a machine cannot. Who was ever at a place where
+    another member was is not spared. To be asked once groups are whole, since such accounts may
+    be all that is seen of what ties two pieces.
+    """
+    n = links.own.shape[1]
+    lone = np.bincount(ties.link_account, minlength=n) == 1
+    share = groups.share_of_rows(lone[groups.account])
+    few = np.zeros(n, dtype=bool)
+    few[groups.account] = share[groups.group] <= few_share
+    paying = np.array([family_of(kind) == "payer" for kind in links.kinds], dtype=bool)
+    by_card = np.zeros(n, dtype=bool)
+    by_card[ties.link_account[paying[links.kind[ties.identifier[ties.link_tie]]]]] = True
+    unlike: Flags = lone & by_card & few & has_own_machine(links) & ~_met(groups, links)
+    return unlike
+
+
+def _robbed(
+    groups: Groups,
+    ties: Ties,
+    links: SharedLinks,
+    traits: Traits,
+    parameters: BystanderParameters,
+) -> Flags:
     """(n,) accounts on a machine of their own that a single tie holds, out of time with the rest.
 
     Either they had signed up long before or after the group did, or they used what ties them
@@ -49,13 +89,35 @@ def _robbed(groups: Groups, ties: Ties, links: SharedLinks, traits: Traits) -> F
     """
     n = links.own.shape[1]
     lone = np.bincount(ties.link_account, minlength=n) == 1
-    out_of_time = _outside_window(groups, traits, n)
-    out_of_time[ties.link_account] |= _apart(ties, links)
+    out_of_time = _outside_window(groups, traits, parameters.margin)
+    out_of_time[ties.link_account] |= _apart(ties, links, parameters.apart_days)
     robbed: Flags = lone & has_own_machine(links) & out_of_time
     return robbed
 
 
-def _outside_window(groups: Groups, traits: Traits, n: int) -> Flags:
+def taken_over(links: SharedLinks, traits: Traits, days: float) -> Flags:
+    """(n,) accounts that began on a machine of their own and shared nothing for days.
+
+    Whoever opens an account for a ring does it on the ring's machines or through its exits; where
+    these come days later, and a machine or a place is among them, the account was taken over or
+    sold. A ring that is made of such accounts altogether is judged as a whole.
+    """
+    n = links.own.shape[1]
+    if not traits.times_differ:
+        return np.zeros(n, dtype=bool)
+    telling = links.strength_flags(Strength.STRONG, Strength.NEVER_ALONE)[links.identifier]
+    account = links.account[telling]
+    since_ms = links.first_seen_ms[telling] - traits.joined_ms[account]
+    earliest = np.full(n, np.iinfo(np.int64).max)
+    np.minimum.at(earliest, account, since_ms)
+    there = np.array([family_of(kind) in ("machine", "place") for kind in links.kinds], dtype=bool)
+    moved = np.zeros(n, dtype=bool)
+    moved[account[there[links.kind[links.identifier[telling]]]]] = True
+    late: Flags = moved & (earliest >= days * DAY_MS) & has_own_machine(links)
+    return late
+
+
+def _outside_window(groups: Groups, traits: Traits, least_margin: float) -> Flags:
     """(n,) accounts that signed up more than half the group's own span away from its middle."""
     rank = traits.joined_rank[groups.account]
     ordered = rank[np.lexsort((rank, groups.group))]
@@ -67,14 +129,14 @@ def _outside_window(groups: Groups, traits: Traits, n: int) -> Flags:
         if len(ordered)
         else np.zeros(0)
     )
-    margin = np.maximum((high - low) / 2, LEAST_MARGIN)[groups.group]
-    outside = np.zeros(n, dtype=bool)
+    margin = np.maximum((high - low) / 2, least_margin)[groups.group]
+    outside = np.zeros(len(traits.joined_rank), dtype=bool)
     away = (rank < low[groups.group] - margin) | (rank > high[groups.group] + margin)
     outside[groups.account[away]] = traits.times_differ
     return outside
 
 
-def _apart(ties: Ties, links: SharedLinks) -> Flags:
+def _apart(ties: Ties, links: SharedLinks, days: float) -> Flags:
     """Of each member's link to a tie, whether its first use is weeks from any other first use."""
     order = np.lexsort((links.first_seen_ms, links.identifier))
     seen, identifier = links.first_seen_ms[order], links.identifier[order]
@@ -82,7 +144,7 @@ def _apart(ties: Ties, links: SharedLinks) -> Flags:
     same = identifier[1:] == identifier[:-1]
     gap[1:-1][same] = np.diff(seen)[same]
     alone = np.zeros(len(order), dtype=bool)
-    alone[order] = np.minimum(gap[:-1], gap[1:]) >= APART_DAYS * DAY_MS
+    alone[order] = np.minimum(gap[:-1], gap[1:]) >= days * DAY_MS
     return np.asarray(alone[ties.link_row], dtype=bool)
 
 

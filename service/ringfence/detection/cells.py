@@ -8,16 +8,14 @@ nothing comes off: a ring of 25,000 that draws from pools stays whole, a small r
 it by one card does not.
 """
 
-import gc
 import random
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 import igraph
 import numpy as np
 
 from ringfence.detection.bipartite import Skeleton
+from ringfence.detection.collector import collector_off
 from ringfence.detection.config import CellParameters
 from ringfence.detection.links import Floats
 from ringfence.domain.graph import Ints
@@ -36,7 +34,7 @@ def cut_cells(skeleton: Skeleton, parameters: CellParameters, *, seed: int) -> I
     order = np.argsort(cell[source], kind="stable")
     source, target, weight = source[order], target[order], weight[order]
     edges_of = np.searchsorted(cell[source], np.arange(len(sizes) + 1))
-    with _collector_off():
+    with collector_off():
         for component in np.flatnonzero(large):
             part = slice(edges_of[component], edges_of[component + 1])
             vertices, blocks = _cut(source[part], target[part], weight[part], parameters, seed)
@@ -132,15 +130,3 @@ def _canonical_rank(a: Ints, b: Ints, weight: Floats, n: int) -> Ints:
     rank = np.empty(n, dtype=np.int64)
     rank[np.lexsort((np.arange(n), colour))] = np.arange(n)
     return rank
-
-
-@contextmanager
-def _collector_off() -> Iterator[None]:
-    """Millions of short-lived tuples cost igraph two thirds of its time while it watches them."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()

@@ -20,6 +20,16 @@ class _Parameters(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
+class PartParameters(_Parameters):
+    """Which optional parts of detection take part; the ablation switches them off one by one."""
+
+    pairs: bool
+    bystanders: bool
+    corroboration: bool
+    sittings: bool
+    belonging: bool
+
+
 class TraitParameters(_Parameters):
     """When an account counts as a paying customer."""
 
@@ -81,6 +91,26 @@ class AttachParameters(_Parameters):
     window_hours: Annotated[float, Field(ge=1, le=8760)]
 
 
+class BelongingParameters(_Parameters):
+    """When an account belongs to a ring by its exits and its manner."""
+
+    least: Annotated[float, Field(ge=-5, le=20)]
+    manner: Share
+    trait_cap: Annotated[float, Field(ge=0, le=10)]
+    least_seen: Annotated[float, Field(ge=0.1, le=100)]
+    window_hours: Annotated[float, Field(ge=1, le=8760)]
+
+
+class BystanderParameters(_Parameters):
+    """Who leaves a group: people whose things a ring used."""
+
+    least_group: Annotated[int, Field(ge=2, le=100)]
+    apart_days: Annotated[float, Field(ge=0, le=3650)]
+    margin: Share
+    few: Share
+    taken_over_days: Annotated[float, Field(ge=0, le=3650)]
+
+
 class CarefulParameters(_Parameters):
     """Rings that share only addresses and timing."""
 
@@ -93,6 +123,8 @@ class ScoreParameters(_Parameters):
     """Log-odds of each point for and against a group."""
 
     prior: Annotated[float, Field(ge=-10, le=0)]
+    scale: Annotated[float, Field(gt=0, le=10)]
+    shift: Annotated[float, Field(ge=-10, le=10)]
     strong: LogOdds
     medium: LogOdds
     weak: LogOdds
@@ -112,18 +144,28 @@ class ScoreParameters(_Parameters):
     free_mail: LogOdds
     alike_usage: LogOdds
     same_family: Share
+    agrees_from: Share
+    full_cover: Annotated[float, Field(gt=0, le=1)]
+    places_a_member: Annotated[float, Field(gt=0, le=100)]
+    own_place_share: Share
+    largest_place: Share
+    paying_majority: Share
     one_kind: Against
     one_payer: Against
     many_addresses: LogOdds
+    sittings_at_proxies: LogOdds
     place_only: Against
     established: Against
     established_majority: Against
     company: Against
     managed: Against
     private_mail: Against
+    agent: Against
     spread: Against
     one_mailbox: Against
     one_mailbox_size: Annotated[int, Field(ge=2, le=50)]
+    open_owner: Against
+    open_owner_size: Annotated[int, Field(ge=2, le=1000)]
     family: Against
     own_identifiers: Against
     one_machine: Against
@@ -138,13 +180,16 @@ class DetectionConfig(_Parameters):
 
     version: str
     seed: int
+    parts: PartParameters
     traits: TraitParameters
     proof: ProofParameters
     hubs: HubParameters
     cells: CellParameters
     rings: RingParameters
     attach: AttachParameters
+    bystanders: BystanderParameters
     careful: CarefulParameters
+    belonging: BelongingParameters
     score: ScoreParameters
 
 

@@ -7,8 +7,9 @@ import numpy as np
 
 from ringfence.detection.hubs import Hubs
 from ringfence.detection.links import SharedLinks
+from ringfence.detection.points import Point
 from ringfence.detection.profiles import Groups
-from ringfence.detection.scoring import Point, Scores
+from ringfence.detection.scoring import Scores
 from ringfence.detection.ties import Ties
 from ringfence.domain.identifiers import Strength, strength_of
 from ringfence.domain.rings import Evidence, Member, Reason, Role

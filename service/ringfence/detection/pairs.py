@@ -50,8 +50,8 @@ def tied_pairs(
     """
     n = links.own.shape[1]
     first, second, identifier = _candidates(links, hubs, traits, config.hubs.pair_cap)
-    if not len(first):
-        return AccountPairs(first, second, np.zeros(0))
+    if not config.parts.pairs or not len(first):
+        return AccountPairs(first[:0], second[:0], np.zeros(0))
     part = np.array([config.proof.of(strength_of(kind)) for kind in links.kinds])
     proof = part[links.kind[identifier]] * proof_of(
         links.degree[identifier], n, config.proof.typical_ring

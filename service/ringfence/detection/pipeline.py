@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ringfence.detection.attachment import spare_bystanders
+from ringfence.detection.attachment import spare_bystanders, spare_card_owners
+from ringfence.detection.belonging import attach_by_belonging
 from ringfence.detection.bipartite import build_skeleton
 from ringfence.detection.careful import attach_by_sittings, group_by_sittings
 from ringfence.detection.cells import cut_cells
@@ -20,12 +21,13 @@ from ringfence.detection.explaining import (
 from ringfence.detection.grading import grade_of, tier_of
 from ringfence.detection.hubs import Hubs, judge_hubs
 from ringfence.detection.identity import name_rings
-from ringfence.detection.links import SharedLinks, shared_links
+from ringfence.detection.likeness_points import LIKENESS_CODES
+from ringfence.detection.links import Flags, SharedLinks, shared_links
 from ringfence.detection.operations import group_operations
 from ringfence.detection.pairs import tied_pairs
 from ringfence.detection.profiles import Groups, profile_groups
 from ringfence.detection.rings import groups_of, join_cells
-from ringfence.detection.scoring import LIKENESS_CODES, Scores, score_groups
+from ringfence.detection.scoring import Scores, score_groups
 from ringfence.detection.ties import Ties, find_ties
 from ringfence.detection.traits import Traits, account_traits
 from ringfence.domain.graph import AccountGraph, Ints
@@ -65,18 +67,48 @@ def _label_accounts(
     cell = cut_cells(skeleton, config.cells, seed=config.seed)
     label = join_cells(skeleton, cell, n, config.rings)
     label = _without_bystanders(label, links, hubs, traits, config)
-    label = corroborate(label, links, hubs, traits, config)
-    label = _without_bystanders(label, links, hubs, traits, config)
-    label = attach_by_sittings(label, links, traits, config)
-    return group_by_sittings(label, links, traits, config)
+    if config.parts.corroboration:
+        label = corroborate(label, links, hubs, traits, config)
+    label = _without_bystanders(label, links, hubs, traits, config, whole=True)
+    if config.parts.sittings:
+        label = attach_by_sittings(label, links, traits, config)
+        label = group_by_sittings(label, links, traits, config)
+    if config.parts.belonging:
+        ringlike = _of_rings(label, links, hubs, traits, config)
+        label = attach_by_belonging(label, ringlike, links, hubs, traits, config)
+    return label
+
+
+def _of_rings(
+    label: Ints, links: SharedLinks, hubs: Hubs, traits: Traits, config: DetectionConfig
+) -> Flags:
+    """(n,) accounts of the groups that their score makes rings."""
+    found = _Found.of(label, links, hubs, traits, config)
+    flagged = (found.scores.probability >= config.rings.review_score) & (
+        found.groups.sizes >= config.rings.flag_size
+    )
+    inside = np.zeros(len(label), dtype=bool)
+    inside[found.groups.account[flagged[found.groups.group]]] = True
+    return inside
 
 
 def _without_bystanders(
-    label: Ints, links: SharedLinks, hubs: Hubs, traits: Traits, config: DetectionConfig
+    label: Ints,
+    links: SharedLinks,
+    hubs: Hubs,
+    traits: Traits,
+    config: DetectionConfig,
+    *,
+    whole: bool = False,
 ) -> Ints:
+    """(n,) labels with bystanders on their own; `whole`: groups are joined as far as can be."""
+    if not config.parts.bystanders:
+        return label
     groups, _ = groups_of(label, least=2)
     ties = find_ties(groups, links, hubs, config.proof)
-    spared = spare_bystanders(groups, ties, links, traits)
+    spared = spare_bystanders(groups, ties, links, traits, config.bystanders)
+    if whole:
+        spared |= spare_card_owners(groups, ties, links, config.bystanders.few)
     return np.where(spared, int(label.max(initial=-1)) + 1 + np.arange(len(label)), label)
 
 

@@ -1,42 +1,21 @@
 """How good a set of groups is against the truth: accounts, rings, and the innocents it touches."""
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-FOUND_SHARE = 0.8
-FOUND_PURITY = 0.95
-"""A ring is found when one group holds this share of it at this purity (detection.md 3)."""
-FRAGMENT_MEMBERS = 2
-"""Members of a true ring that make a group one of its fragments."""
+from ringfence.detection.grouping_quality import GroupingQuality, measure_grouping
+from ringfence.detection.ranking_quality import PREVALENCES, at_prevalence
+from ringfence.detection.ratios import Ratio
 
 
 @dataclass(frozen=True, slots=True)
 class TrueAccount:
-    """What the truth says of one account."""
+    """What the truth says of one account; None where it does not tell."""
 
     is_fake: bool
     ring: str | None = None
     category: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Ratio:
-    """Precision, recall and their harmonic mean; an empty denominator gives 0."""
-
-    precision: float
-    recall: float
-
-    @property
-    def f1(self) -> float:
-        """Harmonic mean of the two."""
-        both = self.precision + self.recall
-        return 2 * self.precision * self.recall / both if both else 0.0
-
-    @classmethod
-    def of(cls, right: float, said: float, true: float) -> "Ratio":
-        """From what was right, what was said and what was true."""
-        return cls(right / said if said else 0.0, right / true if true else 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +38,9 @@ class Quality:
     Attributes:
         accounts: flagged accounts against fake ones.
         innocents: accounts that are not fake, and those flagged.
-        innocents_by_category, fakes_by_category: the same for each category of the truth.
-        b_cubed, pairwise: groups against true rings.
-        fragments: mean groups a true ring that is touched at all falls into.
-        rings, rings_found: true rings, and those that one group holds.
+        innocents_by_category, fakes_by_category: the same for each category of the truth; empty
+            where the truth tells none.
+        grouping: groups against true rings; None where the truth tells none.
     """
 
     accounts: Ratio
@@ -70,101 +48,76 @@ class Quality:
     innocents: CategoryCount
     innocents_by_category: dict[str, CategoryCount]
     fakes_by_category: dict[str, CategoryCount]
-    b_cubed: Ratio
-    pairwise: Ratio
-    fragments: float
-    rings: int
-    rings_found: int
+    grouping: GroupingQuality | None
+
+    def precision_by_prevalence(self) -> dict[float, float]:
+        """Precision were that share of all accounts fake, at the same recall."""
+        return {
+            prevalence: at_prevalence(self.accounts.recall, self.innocents.share, prevalence)
+            for prevalence in PREVALENCES
+        }
 
 
 def measure_quality(
-    group_by_account: Mapping[str, str], truth: Mapping[str, TrueAccount]
+    group_by_account: Mapping[str, str],
+    truth: Mapping[str, TrueAccount],
+    *,
+    core: Collection[str] | None = None,
+    operation_by_account: Mapping[str, str] | None = None,
 ) -> Quality:
     """Measure flagged groups; accounts that the truth does not know are left out.
 
     Args:
         group_by_account: the group of each flagged account.
         truth: every known account.
+        core: flagged accounts that hold their group together; None: all do.
+        operation_by_account: the operation of each flagged account, if the method knows any.
     """
     flagged = {account: group for account, group in group_by_account.items() if account in truth}
-    fakes = {account for account, known in truth.items() if known.is_fake}
-    ring_by_account = {a: known.ring for a, known in truth.items() if known.is_fake and known.ring}
-    innocents = {
-        account: known.category or "" for account, known in truth.items() if not known.is_fake
-    }
-    overlap = Counter(
-        (group, ring_by_account[account])
-        for account, group in flagged.items()
-        if account in ring_by_account
+    innocents = CategoryCount(
+        sum(not known.is_fake for known in truth.values()),
+        sum(not truth[account].is_fake for account in flagged),
     )
-    group_sizes = Counter(flagged.values())
-    ring_sizes = Counter(ring_by_account.values())
+    fakes = len(truth) - innocents.accounts
     return Quality(
-        accounts=Ratio.of(len(fakes & flagged.keys()), len(flagged), len(fakes)),
+        accounts=Ratio.of(len(flagged) - innocents.flagged, len(flagged), fakes),
         flagged=len(flagged),
-        innocents=CategoryCount(len(innocents), len(innocents.keys() & flagged.keys())),
-        innocents_by_category=_by_category(innocents, flagged),
-        fakes_by_category=_by_category({a: truth[a].category or "" for a in fakes}, flagged),
-        b_cubed=_b_cubed(flagged, ring_by_account, overlap, group_sizes, ring_sizes),
-        pairwise=Ratio.of(
-            _pairs(overlap.values()), _pairs(group_sizes.values()), _pairs(ring_sizes.values())
-        ),
-        fragments=_fragments(overlap),
-        rings=len(ring_sizes),
-        rings_found=_rings_found(overlap, group_sizes, ring_sizes),
+        innocents=innocents,
+        innocents_by_category=_by_category(truth, flagged, is_fake=False),
+        fakes_by_category=_by_category(truth, flagged, is_fake=True),
+        grouping=_grouping(flagged, truth, core, operation_by_account),
+    )
+
+
+def _grouping(
+    flagged: Mapping[str, str],
+    truth: Mapping[str, TrueAccount],
+    core: Collection[str] | None,
+    operation_by_account: Mapping[str, str] | None,
+) -> GroupingQuality | None:
+    ring_by_account = {a: known.ring for a, known in truth.items() if known.is_fake and known.ring}
+    if not ring_by_account:
+        return None
+    category_by_ring = {
+        known.ring: known.category for known in truth.values() if known.ring and known.category
+    }
+    return measure_grouping(
+        flagged,
+        ring_by_account,
+        category_by_ring,
+        core_innocents=[
+            account
+            for account in flagged
+            if not truth[account].is_fake and (core is None or account in core)
+        ],
+        operation_by_account=operation_by_account,
     )
 
 
 def _by_category(
-    category_by_account: Mapping[str, str], flagged: Mapping[str, str]
+    truth: Mapping[str, TrueAccount], flagged: Collection[str], *, is_fake: bool
 ) -> dict[str, CategoryCount]:
-    accounts = Counter(category_by_account.values())
-    hit = Counter(c for account, c in category_by_account.items() if account in flagged)
+    of = {a: it.category for a, it in truth.items() if it.is_fake is is_fake and it.category}
+    accounts = Counter(of.values())
+    hit = Counter(of[account] for account in flagged if account in of)
     return {name: CategoryCount(accounts[name], hit[name]) for name in sorted(accounts)}
-
-
-def _b_cubed(
-    flagged: Mapping[str, str],
-    ring_by_account: Mapping[str, str],
-    overlap: Mapping[tuple[str, str], int],
-    group_sizes: Mapping[str, int],
-    ring_sizes: Mapping[str, int],
-) -> Ratio:
-    """B-cubed of Bagga and Baldwin; an innocent is a ring of one, a missed fake a group of one."""
-    precision = recall = 0.0
-    for account, group in flagged.items():
-        ring = ring_by_account.get(account)
-        precision += (overlap[group, ring] if ring else 1) / group_sizes[group]
-    for account, ring in ring_by_account.items():
-        group_of = flagged.get(account)
-        recall += (overlap[group_of, ring] if group_of else 1) / ring_sizes[ring]
-    return Ratio(
-        precision / len(flagged) if flagged else 0.0,
-        recall / len(ring_by_account) if ring_by_account else 0.0,
-    )
-
-
-def _pairs(sizes: Iterable[int]) -> int:
-    return sum(size * (size - 1) // 2 for size in sizes)
-
-
-def _fragments(overlap: Mapping[tuple[str, str], int]) -> float:
-    groups: dict[str, int] = defaultdict(int)
-    for (_, ring), members in overlap.items():
-        groups[ring] += members >= FRAGMENT_MEMBERS
-    touched = [count for count in groups.values() if count]
-    return sum(touched) / len(touched) if touched else 0.0
-
-
-def _rings_found(
-    overlap: Mapping[tuple[str, str], int],
-    group_sizes: Mapping[str, int],
-    ring_sizes: Mapping[str, int],
-) -> int:
-    found = {
-        ring
-        for (group, ring), members in overlap.items()
-        if members >= FOUND_SHARE * ring_sizes[ring]
-        and members >= FOUND_PURITY * group_sizes[group]
-    }
-    return len(found)

@@ -6,7 +6,7 @@ import numpy as np
 
 from ringfence.detection.config import ProofParameters
 from ringfence.detection.hubs import Hubs
-from ringfence.detection.links import Floats, SharedLinks
+from ringfence.detection.links import Flags, Floats, SharedLinks
 from ringfence.detection.pairs import proof_of
 from ringfence.detection.profiles import Groups
 from ringfence.domain.graph import Ints
@@ -51,10 +51,9 @@ def find_ties(groups: Groups, links: SharedLinks, hubs: Hubs, proof: ProofParame
     key = group_of[links.account[rows]] * max(k, 1) + links.identifier[rows]
     keys, tie, members = np.unique(key, return_inverse=True, return_counts=True)
     group, identifier = keys // max(k, 1), keys % max(k, 1)
-    expected = np.maximum(links.degree[identifier] * groups.sizes[group] / max(n, 1), 1e-9)
-    surprise = members * np.log(np.maximum(members / expected, 1e-9)) - (members - expected)
     strong = links.strength_flags(Strength.STRONG)[identifier]
-    kept = (members >= 2) & (strong | ((members > expected) & (surprise >= CHANCE_NATS)))
+    rare = beyond_chance(members, links.degree[identifier], groups.sizes[group], n)
+    kept = (members >= 2) & (strong | rare)
     renumbered = np.cumsum(kept) - 1
     link_rows = kept[tie]
     part = np.array([proof.of(strength_of(kind)) for kind in links.kinds])
@@ -70,6 +69,16 @@ def find_ties(groups: Groups, links: SharedLinks, hubs: Hubs, proof: ProofParame
         link_account=links.account[rows[link_rows]],
         link_row=rows[link_rows],
     )
+
+
+def beyond_chance(members: Ints, degree: Ints, sizes: Ints, accounts: int) -> Flags:
+    """Whether so many members use something far more than its popularity explains.
+
+    A Poisson tail by its Chernoff bound: m log(m / expected) - (m - expected), in nats.
+    """
+    expected = np.maximum(degree * sizes / max(accounts, 1), 1e-9)
+    surprise = members * np.log(np.maximum(members / expected, 1e-9)) - (members - expected)
+    return np.asarray((members > expected) & (surprise >= CHANCE_NATS), dtype=bool)
 
 
 def cover_by_kind(ties: Ties, groups: Groups, links: SharedLinks) -> Floats:

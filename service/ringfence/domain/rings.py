@@ -1,9 +1,15 @@
 """Rings, their members, their evidence and the words for how sure we are."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
+from typing import Final
 
 from ringfence.domain.identifiers import IdentifierKey
+
+LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
+"""When a ring was found of which nobody has told when."""
 
 
 class Grade(StrEnum):
@@ -106,6 +112,8 @@ class Ring:
         members: sorted by account id.
         evidence: strongest first.
         kinds: kinds of evidence that agree, sorted.
+        state: as verdicts have it; open where nobody has judged.
+        verdict_id: the dismissal that holds for this ring too, though it was of another one.
     """
 
     id: str
@@ -117,19 +125,71 @@ class Ring:
     evidence: tuple[Evidence, ...]
     reasons: tuple[Reason, ...]
     kinds: tuple[str, ...]
+    state: RingState = RingState.OPEN
+    verdict_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Dismissal:
+    """A verdict that a group is no ring, and what it was given on.
+
+    Attributes:
+        verdict_id: of the verdict.
+        ring_id: of the ring that was judged.
+        size: members that it had then.
+        strong: strong identifiers that were its evidence then.
+    """
+
+    verdict_id: str
+    ring_id: str
+    at: datetime
+    by: str
+    reason: str
+    size: int
+    strong: frozenset[IdentifierKey]
 
 
 @dataclass(frozen=True, slots=True)
 class KnownRing:
-    """A ring of an earlier run, as much of it as keeps ids stable.
+    """A ring of an earlier run, as much of it as keeps ids stable and verdicts respected.
 
     Attributes:
         strength_by_account_id: members and how firmly each was tied.
+        core: those of them that were core; none told: all of them.
+        found_at: when a run found it first; the older of two rings keeps its id.
+        aliases: ids of rings that merged into it.
+        dormant: whether the last run did not find it.
+        score, grade, tier: as the last run had them, None where not told.
+        dismissal: the verdict that holds for it, if its state is dismissed.
     """
 
     id: str
     operation_id: str
     strength_by_account_id: dict[str, float]
+    core: frozenset[str] = frozenset()
+    found_at: datetime = LONG_AGO
+    aliases: tuple[str, ...] = ()
+    state: RingState = RingState.OPEN
+    dormant: bool = False
+    score: float | None = None
+    grade: Grade | None = None
+    tier: Tier | None = None
+    dismissal: Dismissal | None = None
+
+    @property
+    def members(self) -> Collection[str]:
+        """Account ids of the members."""
+        return self.strength_by_account_id.keys()
+
+    @property
+    def core_ids(self) -> Collection[str]:
+        """Account ids of the core members."""
+        return self.core or self.members
+
+    @property
+    def judged(self) -> bool:
+        """Whether people have spoken: no run closes such a ring or takes its id."""
+        return self.state not in (RingState.OPEN, RingState.CLOSED)
 
 
 @dataclass(frozen=True, slots=True)

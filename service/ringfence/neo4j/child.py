@@ -84,14 +84,14 @@ def _give_initial_password(home: Home) -> None:
     """A crash in between is made good by the next start: the file of Neo4j comes last."""
     password = home.password()
     if password is None:
-        password = secrets.token_urlsafe(24)
+        password = secrets.token_hex(24)
         home.keep_password(password)
     set_initial_password(home, password)
 
 
 def _replace_password(home: Home, dbms: Dbms) -> None:
     """The owner removed the password's file: give the server another one, then keep it."""
-    password = secrets.token_urlsafe(24)
+    password = secrets.token_hex(24)
     dbms.set_password(password)
     home.keep_password(password)
 

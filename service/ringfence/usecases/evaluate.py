@@ -1,32 +1,46 @@
 """Evaluate: detection from a file of events against a truth, beside what every team tries first."""
 
-import csv
-import gzip
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from io import BufferedIOBase
 from pathlib import Path
 
 import numpy as np
 
 from ringfence.detection import DetectionConfig, detect_rings
-from ringfence.detection.baselines import components_baseline, louvain_baseline
+from ringfence.detection.baselines import BASELINES
+from ringfence.detection.collector import collector_off
+from ringfence.detection.config_diff import FLAGGED, DetectionDiff, compare_detections
 from ringfence.detection.quality import Quality, TrueAccount, measure_quality
-from ringfence.domain.assembling import IdentifierNote, graph_from_fold
-from ringfence.domain.events import Event, RejectedEvent, parse_event
+from ringfence.detection.ranking_quality import (
+    CalibrationBin,
+    RankingQuality,
+    measure_calibration,
+    measure_ranking,
+)
+from ringfence.domain.assembling import graph_from_fold
 from ringfence.domain.folding import fold_events, once_each
-from ringfence.domain.graph import AccountGraph, Ints
-from ringfence.domain.identifiers import IP, IdentifierKey, normalise_ip
+from ringfence.domain.graph import AccountGraph
 from ringfence.domain.rings import Detection, Ring, Role, Tier
 from ringfence.errors import InvalidInput
 from ringfence.logs import get_logger
+from ringfence.usecases.evaluation_input import EventReader, read_addresses, read_truth
 
 log = get_logger(__name__)
 
-FLAGGED = frozenset({Tier.AUTO, Tier.REVIEW})
-_TRUE_WORDS = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
+
+@dataclass(frozen=True, slots=True)
+class MethodQuality:
+    """One baseline: its groups, ranked by size.
+
+    Attributes:
+        quality, ranking: None where the world is too large for it.
+    """
+
+    quality: Quality | None
+    ranking: RankingQuality | None
+    took_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,63 +50,94 @@ class Evaluation:
     Attributes:
         ours: accounts of rings in tier auto or review.
         auto_core: core members of rings in tier auto alone.
+        ranking: accounts by the score of their ring, whatever its tier.
+        baselines: by name.
         absent: accounts of the truth that no event names; `unknown`: the other way round.
+        diff: what the second config says otherwise, where one was given.
     """
 
     detection: Detection
     ours: Quality
     auto_core: Quality
-    components: Quality
-    louvain: Quality
+    ranking: RankingQuality
+    calibration: tuple[CalibrationBin, ...]
+    baselines: dict[str, MethodQuality]
     accounts: int
     links: int
     rejects: int
     absent: int
     unknown: int
     took_s: dict[str, float]
+    diff: DetectionDiff | None = None
 
 
 def evaluate(
-    events: Path, truth: Path, config: DetectionConfig, *, addresses: Path | None = None
+    events: Path,
+    truth: Path,
+    config: DetectionConfig,
+    *,
+    addresses: Path | None = None,
+    baselines: Sequence[str] = tuple(BASELINES),
+    against: DetectionConfig | None = None,
 ) -> Evaluation:
     """Detect rings in a file of events and compare them with the truth.
 
     Args:
         events: NDJSON, or `.gz` of it.
-        config: parameters of detection.
         truth: CSV `account_id,is_fake,ring,category`; the last two may be missing.
+        config: parameters of detection.
         addresses: CSV `address,class`, what a feed says of IP addresses.
+        baselines: names of methods to measure beside.
+        against: other parameters, whose rings on the same data are compared with the first.
+
+    Raises:
+        InvalidInput: a file cannot be read or breaks its form, or a baseline is not known.
+    """
+    if strange := [name for name in baselines if name not in BASELINES]:
+        raise InvalidInput(
+            f"no baseline {', '.join(strange)}. Known ones: {', '.join(BASELINES)}; or all, none."
+        )
+    took_s: dict[str, float] = {}
+    known = read_truth(truth)
+    with _timed(took_s, "read"):
+        graph, rejects = read_graph(events, addresses)
+    with _timed(took_s, "detect"):
+        detection = detect_rings(graph, config)
+    diff = None
+    if against:
+        with _timed(took_s, "detect_against"):
+            diff = compare_detections(detection, detect_rings(graph, against))
+    with _timed(took_s, "baselines"):
+        beside = {name: _measure_baseline(name, graph, known, config.seed) for name in baselines}
+    evaluation = _evaluation(detection, graph, known, beside, rejects, took_s, diff)
+    log.info("evaluated", accounts=evaluation.accounts, rings=len(detection.rings), **took_s)
+    return evaluation
+
+
+def read_graph(events: Path, addresses: Path | None = None) -> tuple[AccountGraph, int]:
+    """The account graph of a file of events, and how many lines were rejected.
 
     Raises:
         InvalidInput: a file cannot be read or breaks its form.
     """
-    took_s: dict[str, float] = {}
-    known = read_truth(truth)
-    with _timed(took_s, "read"):
-        reader = EventReader(events)
+    reader = EventReader(events)
+    with collector_off():
         fold = fold_events(once_each(reader))
         graph = graph_from_fold(fold, read_addresses(addresses) if addresses else None)
-    with _timed(took_s, "detect"):
-        detection = detect_rings(graph, config)
-    with _timed(took_s, "baselines"):
-        components = _grouped(graph, components_baseline(graph))
-        louvain = _grouped(graph, louvain_baseline(graph, seed=config.seed))
-    present = set(graph.accounts.ids)
-    evaluation = Evaluation(
-        detection=detection,
-        ours=measure_quality(ring_by_account(detection.rings), known),
-        auto_core=measure_quality(core_ring_by_account(detection.rings), known),
-        components=measure_quality(components, known),
-        louvain=measure_quality(louvain, known),
-        accounts=len(graph.accounts),
-        links=len(graph.links),
-        rejects=reader.rejects,
-        absent=len(known.keys() - present),
-        unknown=len(present - known.keys()),
-        took_s=took_s,
+    return graph, reader.rejects
+
+
+def measure_detection(
+    detection: Detection, truth: Mapping[str, TrueAccount]
+) -> tuple[Quality, RankingQuality]:
+    """Quality of the flagged accounts, and of the ranking by the score of each account's ring."""
+    core = {m.account_id for ring in detection.rings for m in ring.members if m.role is Role.CORE}
+    operation = {m.account_id: r.operation_id for r in detection.rings for m in r.members}
+    quality = measure_quality(
+        ring_by_account(detection.rings), truth, core=core, operation_by_account=operation
     )
-    log.info("evaluated", accounts=evaluation.accounts, rings=len(detection.rings), **took_s)
-    return evaluation
+    scores = {m.account_id: ring.score for ring in detection.rings for m in ring.members}
+    return quality, measure_ranking(scores, _is_fake(truth))
 
 
 def ring_by_account(rings: Iterable[Ring]) -> dict[str, str]:
@@ -111,88 +156,53 @@ def core_ring_by_account(rings: Iterable[Ring]) -> dict[str, str]:
     }
 
 
-class EventReader:
-    """Iterates over the valid events of a file once, counting the rejects."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self.rejects = 0
-
-    def __iter__(self) -> Iterator[Event]:
-        now_ms = time.time_ns() // 1_000_000
-        with _opened(self._path) as stream:
-            try:
-                for line in stream:
-                    if not line.strip():
-                        continue
-                    try:
-                        yield parse_event(line, now_ms=now_ms)
-                    except RejectedEvent:
-                        self.rejects += 1
-            except (EOFError, gzip.BadGzipFile) as error:
-                raise InvalidInput(f"{self._path}: {error}. Expected a whole gzip file.") from error
-
-
-def read_truth(path: Path) -> dict[str, TrueAccount]:
-    """Truth by account id.
-
-    Raises:
-        InvalidInput: a column is missing, an account comes twice or `is_fake` is no yes or no.
-    """
-    truth: dict[str, TrueAccount] = {}
-    for line, row in _rows(path, ("account_id", "is_fake")):
-        account_id = row["account_id"]
-        is_fake = _TRUE_WORDS.get((row["is_fake"] or "").strip().lower())
-        if not account_id or account_id in truth or is_fake is None:
-            raise InvalidInput(
-                f"{path} line {line}: expected a new account_id and is_fake 0 or 1, "
-                f"got {account_id!r} and {row['is_fake']!r}. Correct the truth."
-            )
-        truth[account_id] = TrueAccount(is_fake, row.get("ring") or None, row.get("category"))
-    return truth
+def _evaluation(
+    detection: Detection,
+    graph: AccountGraph,
+    known: Mapping[str, TrueAccount],
+    baselines: dict[str, MethodQuality],
+    rejects: int,
+    took_s: dict[str, float],
+    diff: DetectionDiff | None,
+) -> Evaluation:
+    ours, ranking = measure_detection(detection, known)
+    present = set(graph.accounts.ids)
+    return Evaluation(
+        detection=detection,
+        ours=ours,
+        auto_core=measure_quality(core_ring_by_account(detection.rings), known),
+        ranking=ranking,
+        calibration=measure_calibration(detection.rings, _is_fake(known)),
+        baselines=baselines,
+        accounts=len(graph.accounts),
+        links=len(graph.links),
+        rejects=rejects,
+        absent=len(known.keys() - present),
+        unknown=len(present - known.keys()),
+        took_s=took_s,
+        diff=diff,
+    )
 
 
-def read_addresses(path: Path) -> dict[IdentifierKey, IdentifierNote]:
-    """Class of each address that a feed knows.
-
-    Raises:
-        InvalidInput: a column is missing or an address does not parse.
-    """
-    notes = {}
-    for line, row in _rows(path, ("address", "class")):
-        try:
-            key = IdentifierKey(IP, normalise_ip(row["address"] or ""))
-        except ValueError as error:
-            raise InvalidInput(f"{path} line {line}: {row['address']!r}: {error}.") from None
-        notes[key] = IdentifierNote(address_class=row["class"] or None)
-    return notes
-
-
-def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, Mapping[str, str | None]]]:
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as stream:
-            reader = csv.DictReader(stream)
-            if missing := [name for name in columns if name not in (reader.fieldnames or ())]:
-                raise InvalidInput(
-                    f"{path}: expected the columns {', '.join(columns)}, "
-                    f"missing {', '.join(missing)}. Add them to the first line."
-                )
-            for row in reader:
-                yield reader.line_num, row
-    except (OSError, UnicodeDecodeError) as error:
-        raise InvalidInput(f"{path}: {error}. Expected a readable CSV file in UTF-8.") from error
+def _measure_baseline(
+    name: str, graph: AccountGraph, known: Mapping[str, TrueAccount], seed: int
+) -> MethodQuality:
+    baseline, ids = BASELINES[name], graph.accounts.ids
+    if baseline.is_too_slow_for(len(ids)):
+        return MethodQuality(None, None, 0.0)
+    start = time.perf_counter()
+    label = baseline.group_accounts(graph, seed=seed)
+    took_s = round(time.perf_counter() - start, 3)
+    grouped = np.flatnonzero(label >= 0).tolist()
+    sizes = np.bincount(label[grouped]) if grouped else np.zeros(1)
+    ranking = measure_ranking({ids[at]: float(sizes[label[at]]) for at in grouped}, _is_fake(known))
+    return MethodQuality(
+        measure_quality({ids[at]: str(label[at]) for at in grouped}, known), ranking, took_s
+    )
 
 
-def _opened(path: Path) -> BufferedIOBase:
-    try:
-        return gzip.open(path) if path.suffix == ".gz" else path.open("rb")
-    except OSError as error:
-        raise InvalidInput(f"{path}: {error}. Expected a readable file of events.") from error
-
-
-def _grouped(graph: AccountGraph, group: Ints) -> dict[str, str]:
-    ids = graph.accounts.ids
-    return {ids[at]: str(group[at]) for at in np.flatnonzero(group >= 0).tolist()}
+def _is_fake(truth: Mapping[str, TrueAccount]) -> dict[str, bool]:
+    return {account: known.is_fake for account, known in truth.items()}
 
 
 @contextmanager

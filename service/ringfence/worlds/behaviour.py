@@ -136,7 +136,8 @@ class Behaviour:
             bill = self._bill(diary.draft.plan, stray.instrument, stray.outcome)
             diary.write(at, CHARGE, bill)
         else:
-            data = {"ip": stray.address, **device_data(diary.draft.devices[0])}
+            device = stray.device or diary.draft.devices[0]
+            data = {"ip": stray.address, **device_data(device)}
             diary.write(at, SIGN_IN, data)
 
     def _moment(self, diary: Diary, from_ms: int, to_ms: int) -> int:

@@ -14,12 +14,14 @@ class Stray:
         after: where in the account's active life it falls, from 0 to 1.
         address: it signs in from here, or
         instrument: it is charged on this.
+        device: what it signs in with; None: its own.
     """
 
     after: float
     address: str = ""
     instrument: Instrument | None = None
     outcome: str = "succeeded"
+    device: Device | None = None
 
 
 @dataclass(slots=True)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from ringfence.worlds.fake.campaign import campaign
 from ringfence.worlds.fake.rings import rings
-from ringfence.worlds.honest import alone, crowds, families, offices
+from ringfence.worlds.honest import alone, crowds, families, mistaken, offices, returned
 from ringfence.worlds.knobs import read_knobs
 from ringfence.worlds.quotas import campaign_quota, honest_quotas, ring_quotas
 from ringfence.worlds.world import Scenario, Stage, World
@@ -17,16 +17,23 @@ HONEST: dict[str, Scenario] = {
     "cafe": crowds.cafes,
     "campus": crowds.campuses,
     "carrier_nat": crowds.carrier_customers,
+    "ci_accounts": mistaken.ci_accounts,
     "class": crowds.classes,
     "company": offices.companies,
+    "deleted_returned": returned.deleted_returned,
     "developer": families.developers,
     "expat": alone.expats,
     "family_wallet": families.wallet_families,
+    "gift_card": returned.gift_cards,
     "hackathon": crowds.hackathons,
+    "hijacked": mistaken.hijacked,
     "household": families.households,
+    "inherited_address": returned.inherited_addresses,
     "launch_day": alone.launch_day,
+    "locked_browser": mistaken.locked_browsers,
     "prepaid": alone.prepaid_holders,
     "proxy_victim": alone.proxy_victims,
+    "red_team": mistaken.red_teams,
     "reregistered": families.reregistered,
     "resold_customer": alone.resold_customers,
     "second_hand": families.second_hand,

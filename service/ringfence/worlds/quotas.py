@@ -24,7 +24,7 @@ def ring_quotas(
     dice = Dice(seed, "quotas", "rings")
     left = round(accounts * fake.draw("share", dice))
     quotas = dict.fromkeys(kinds, 0)
-    order = list(kinds)
+    order = [kind for kind, knobs in kinds.items() if _has_room(accounts, knobs)]
     dice.shuffle(order)
     for kind in order:
         floor = kinds[kind].bounds("size")[0]
@@ -44,6 +44,9 @@ def honest_quotas(
     for kind, knobs in kinds.items():
         if not knobs.number("share"):
             continue
+        if not _has_room(accounts, knobs):
+            quotas[kind] = 0
+            continue
         dice = Dice(seed, "quotas", kind)
         quota = round(accounts * knobs.number("share") * dice.within(0.75, 1.25))
         low, high = knobs.bounds("size") if "size" in knobs else (1, 1)
@@ -53,3 +56,8 @@ def honest_quotas(
         quotas[kind] = quota
     quotas[REST] = honest - sum(quotas.values())
     return quotas
+
+
+def _has_room(accounts: int, knobs: Knobs) -> bool:
+    """Whether a world of that size holds the category at all."""
+    return "least_world" not in knobs or accounts >= knobs.number("least_world")

@@ -12,7 +12,7 @@ from ringfence.worlds.knobs import Knobs, read_knobs
 from ringfence.worlds.minting import Mint
 from ringfence.worlds.people import Person, meet_person, own_email
 from ringfence.worlds.places import Places
-from ringfence.worlds.things import Instrument, new_device, new_instrument, new_phone
+from ringfence.worlds.things import Device, Instrument, new_device, new_instrument, new_phone
 
 
 @dataclass(slots=True)
@@ -20,6 +20,8 @@ class Traces:
     """What rings leave behind for innocents to be touched by."""
 
     exits: list[str] = field(default_factory=list)
+    homes: list[str] = field(default_factory=list)
+    devices: list[Device] = field(default_factory=list)
     cards: list[Instrument] = field(default_factory=list)
     stolen: list[Instrument] = field(default_factory=list)
     reseller_exits: list[list[str]] = field(default_factory=list)

@@ -8,6 +8,9 @@ from ringfence.worlds.fake.crew import Crew, sittings
 from ringfence.worlds.fake.pool import Pool
 from ringfence.worlds.world import Stage
 
+HOMES_LEFT = 3
+"""Home lines that a ring gives up and others are given after it."""
+
 
 def rings(stage: Stage) -> Iterator[Draft]:
     """All rings of one kind; where they come as twins, those rent the same exits."""
@@ -71,6 +74,9 @@ def _leave_traces(stage: Stage, crew: Crew, members: list[Draft]) -> None:
     traces.exits.append(dice.pick(crew.exits.items))
     if crew.cards.items:
         traces.cards.append(dice.pick(crew.cards.items))
+    traces.devices += [device for device in members[-1].devices[:1] if device.id]
+    if "home" in stage.knobs.choice("exits").items:
+        traces.homes += crew.exits.items[:HOMES_LEFT]
     if "customers" in stage.knobs:
         traces.reseller_exits.append(crew.exits.items)
     if dice.chance(stage.knobs.number("steals")):

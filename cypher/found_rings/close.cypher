@@ -1,20 +1,23 @@
-// Close a ring that a run no longer finds, unless people have judged it: its evidence goes, and its
-// members are members no more, only remembered, so that it comes back under its id.
+// Put a ring to rest that a run no longer finds. Unless people have judged it, it is closed: its
+// evidence goes, and its members are members no more, only remembered, so that it comes back under
+// its id.
 // Parameters: run_id, ring_id STRING.
 // Returns: closed INTEGER, 1 or 0.
-// WRITE. Starts from: constraint ring_id.
+// WRITE. Starts from: constraints ring_id and detection_run_id.
 MATCH (ring:Ring {id: $ring_id})
-SET ring += {}
-WITH ring
+MATCH (run:DetectionRun {id: $run_id})
+SET ring.dormant_since = coalesce(ring.dormant_since, run.told_at)
+WITH ring, run
 WHERE ring.state = 'open'
 SET ring.state = 'closed',
     ring.run_id = $run_id,
-    ring.updated_at = datetime.truncate('millisecond', datetime())
+    ring.updated_at = run.told_at
 REMOVE ring.digest
-WITH ring
-CALL (ring) {
+WITH ring, run
+CALL (ring, run) {
   MATCH (account:Account)-[member:MEMBER_OF]->(ring)
-  CREATE (account)-[:WAS_MEMBER_OF {strength: member.strength}]->(ring)
+  CREATE (account)-[was:WAS_MEMBER_OF]->(ring)
+  SET was = properties(member), was.until = run.told_at
   DELETE member
 }
 CALL (ring) {

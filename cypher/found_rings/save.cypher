@@ -1,12 +1,14 @@
 // Create or meet a ring and tell what a run concluded of it; the state that people gave it stays.
-// Parameters: run_id, id, operation_id, grade, tier, digest STRING; score FLOAT; size, core_size,
-//   requests, tokens INTEGER; kinds, reason_codes, reason_texts LIST<STRING>; reason_weights
-//   LIST<FLOAT>; first_signed_up_at, last_signed_up_at ZONED DATETIME or null.
+// Parameters: run_id, id, operation_id, grade, tier, state, digest STRING; score FLOAT; size,
+//   core_size, requests, tokens INTEGER; kinds, reason_codes, reason_texts LIST<STRING>;
+//   reason_weights LIST<FLOAT>; first_signed_up_at, last_signed_up_at ZONED DATETIME or null;
+//   verdict_id STRING, of the dismissal that holds for it though it was of another ring, or null.
 // Returns: nothing.
-// WRITE. Starts from: constraints ring_id, operation_id and detection_run_id.
+// WRITE. Starts from: constraints ring_id, operation_id, verdict_id and detection_run_id.
+MATCH (run:DetectionRun {id: $run_id})
 MERGE (ring:Ring {id: $id})
-ON CREATE SET ring.state = 'open', ring.found_at = datetime.truncate('millisecond', datetime())
-SET ring.state = CASE ring.state WHEN 'closed' THEN 'open' ELSE ring.state END,
+ON CREATE SET ring.state = $state, ring.found_at = run.told_at
+SET ring.state = CASE WHEN ring.state IN ['open', 'closed'] THEN $state ELSE ring.state END,
     ring.operation_id = $operation_id,
     ring.score = $score,
     ring.grade = $grade,
@@ -21,11 +23,13 @@ SET ring.state = CASE ring.state WHEN 'closed' THEN 'open' ELSE ring.state END,
     ring.tokens = $tokens,
     ring.first_signed_up_at = $first_signed_up_at,
     ring.last_signed_up_at = $last_signed_up_at,
-    ring.updated_at = datetime.truncate('millisecond', datetime()),
+    ring.updated_at = run.told_at,
     ring.digest = $digest,
     ring.run_id = $run_id
+REMOVE ring.dormant_since
 MERGE (operation:Operation {id: $operation_id})
 MERGE (ring)-[:PART_OF]->(operation)
-WITH ring
-MATCH (run:DetectionRun {id: $run_id})
 MERGE (run)-[:FOUND]->(ring)
+WITH ring
+MATCH (verdict:Verdict {id: $verdict_id})
+MERGE (verdict)-[:HOLDS_FOR]->(ring)

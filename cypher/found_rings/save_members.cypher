@@ -1,13 +1,19 @@
-// Create or meet memberships of a ring.
+// Create or meet memberships of a ring; one whose role changes ends, and begins anew.
 // Parameters: run_id, ring_id STRING; one entry a member, sorted by account id: account_ids, roles,
 //   joined_because LIST<STRING>, strengths LIST<FLOAT>, because_kinds, because_values
 //   LIST<LIST<STRING>>.
 // Returns: members INTEGER, how many were written; fewer than asked for if an account is gone.
-// WRITE. Starts from: constraints ring_id and account_id.
+// WRITE. Starts from: constraints ring_id, detection_run_id and account_id.
 MATCH (ring:Ring {id: $ring_id})
+MATCH (run:DetectionRun {id: $run_id})
 UNWIND range(0, size($account_ids) - 1) AS n
 MATCH (account:Account {id: $account_ids[n]})
 MERGE (account)-[member:MEMBER_OF]->(ring)
+ON CREATE SET member.since = run.told_at
+FOREACH (_ IN CASE WHEN member.role <> $roles[n] AND member.since < run.told_at THEN [1] ELSE [] END |
+  CREATE (account)-[was:WAS_MEMBER_OF]->(ring)
+  SET was = properties(member), was.until = run.told_at, member.since = run.told_at
+)
 SET member.role = $roles[n],
     member.strength = $strengths[n],
     member.because_kinds = $because_kinds[n],

@@ -1,17 +1,16 @@
-// Take away what a ring holds from earlier runs: members that left, old evidence, its old operation
-// (and that itself, if no ring is left in it), and the memory of a closed ring's members.
+// Take away what a ring holds from earlier runs: members that left (who they were is remembered),
+// old evidence, and its old operation (that itself too, if no ring is left in it).
 // Parameters: run_id, ring_id STRING.
 // Returns: nothing.
-// WRITE. Starts from: constraint ring_id.
+// WRITE. Starts from: constraints ring_id and detection_run_id.
 MATCH (ring:Ring {id: $ring_id})
-CALL (ring) {
-  MATCH (:Account)-[left:MEMBER_OF]->(ring)
-  WHERE left.run_id <> $run_id
+MATCH (run:DetectionRun {id: $run_id})
+CALL (ring, run) {
+  MATCH (account:Account)-[left:MEMBER_OF]->(ring)
+  WHERE left.run_id <> run.id
+  CREATE (account)-[was:WAS_MEMBER_OF]->(ring)
+  SET was = properties(left), was.until = run.told_at
   DELETE left
-}
-CALL (ring) {
-  MATCH (:Account)-[was:WAS_MEMBER_OF]->(ring)
-  DELETE was
 }
 CALL (ring) {
   MATCH (ring)-[:HAS_EVIDENCE]->(old:Evidence)

@@ -1,10 +1,13 @@
-// Rings by id, each once.
+// Rings by id, or by the id of a ring that merged into them; each id once.
 // Parameters: ring_ids LIST<STRING>.
-// Returns: id, operation_id STRING; score FLOAT; grade, tier, state STRING; size, core_size INTEGER; kinds, reason_codes, reason_texts LIST<STRING>; reason_weights LIST<FLOAT>; requests, tokens INTEGER; first_signed_up_ms, last_signed_up_ms, found_ms, updated_ms INTEGER, milliseconds since 1970; run_id STRING.
+// Returns: asked_id, id, operation_id STRING; aliases LIST<STRING>; score FLOAT; grade, tier, state STRING; size, core_size INTEGER; kinds, reason_codes, reason_texts LIST<STRING>; reason_weights LIST<FLOAT>; requests, tokens INTEGER; first_signed_up_ms, last_signed_up_ms, found_ms, updated_ms INTEGER, milliseconds since 1970; run_id STRING.
 // READ. Starts from: constraint ring_id.
 UNWIND $ring_ids AS ring_id
-MATCH (r:Ring {id: ring_id})
-RETURN r.id AS id, r.operation_id AS operation_id, r.score AS score, r.grade AS grade,
+MATCH (:Ring {id: ring_id})-[:MERGED_INTO*0..]->(r:Ring)
+WHERE NOT EXISTS { (r)-[:MERGED_INTO]->() }
+RETURN ring_id AS asked_id, r.id AS id,
+  COLLECT { MATCH (alias:Ring)-[:MERGED_INTO*1..]->(r) RETURN alias.id ORDER BY alias.id } AS aliases,
+  r.operation_id AS operation_id, r.score AS score, r.grade AS grade,
   r.tier AS tier, r.state AS state, r.size AS size, r.core_size AS core_size, r.kinds AS kinds,
   r.reason_codes AS reason_codes, r.reason_weights AS reason_weights,
   r.reason_texts AS reason_texts, coalesce(r.requests, 0) AS requests,

@@ -34,6 +34,17 @@ class Settings(BaseSettings):
         description="Folder of Neo4j's jars, fetched once.",
     )
     api_key: SecretStr | None = Field(None, description="Key that callers of the API present.")
+    oidc_issuer: str | None = Field(
+        None, description="Issuer of OpenID Connect tokens that are taken; empty: none are."
+    )
+    oidc_audience: str | None = Field(None, description="What the `aud` of a token must hold.")
+    oidc_jwks: str = Field(
+        "", description="URL or file of the issuer's keys; empty: its discovery document says."
+    )
+    oidc_scopes_claim: str = Field("scope", description="Claim of a token that holds its scopes.")
+    oidc_scopes_prefix: str = Field(
+        "", description="What stands before each scope of ours in that claim."
+    )
     host: str = Field("127.0.0.1", description="Address the API listens on.")
     port: int = Field(8000, ge=0, le=65535, description="Port the API listens on; 0: a free one.")
     query_timeout_s: float = Field(

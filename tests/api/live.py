@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 
 from ringfence.api.app import create_app
+from ringfence.api.oidc import OidcSettings
 from ringfence.api.parts import Parts
 from ringfence.api.server import serving
 from ringfence.api.throttle import Throttle
@@ -42,7 +43,9 @@ class LiveApi:
 
     def __post_init__(self) -> None:
         self.client = httpx.Client(
-            base_url=self.url, headers={"Authorization": f"Bearer {API_KEY}"}, timeout=30
+            base_url=self.url,
+            headers={"Authorization": f"Bearer {API_KEY}", "X-Reveal-Reason": "to test the API"},
+            timeout=30,
         )
 
     def post_query(self, query: str, **variables: object) -> httpx.Response:
@@ -75,6 +78,7 @@ def live_api(
     now_ms: Callable[[], int] = lambda: NOW_MS,
     throttle: Throttle | None = None,
     trusted_documents: Path | None = None,
+    oidc: OidcSettings | None = None,
 ) -> Iterator[LiveApi]:
     """An API over a Neo4j that may or may not be there."""
     ready, leave = Event(), Event()
@@ -93,6 +97,8 @@ def live_api(
                 throttle or Throttle(10**9, 10**9),
                 trusted_documents,
                 now_ms=now_ms,
+                oidc=oidc,
+                loopback_issuer=True,
             )
             async with serving(create_app(parts), host="127.0.0.1", port=0) as server:
                 started.append((server.address, graph))

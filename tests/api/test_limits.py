@@ -160,7 +160,7 @@ def test_time_budget_that_is_none_is_refused(api: LiveApi, told: str) -> None:
     answer = api.client.post(
         "/graphql",
         json={"query": "{ __typename }"},
-        headers={"X-Time-Budget-Ms": told.encode("latin-1")},
+        headers=[(b"X-Time-Budget-Ms", told.encode("latin-1"))],
     )
 
     assert answer.status_code == 422

@@ -46,7 +46,8 @@ def test_question_is_answered_with_503_and_a_code(lonely_api: LiveApi) -> None:
     assert perf_counter() - started < WITHIN_S
     assert answer.status_code == 503
     assert answer.headers["retry-after"] == "5"
-    assert answer.json() == {
+    told = answer.json()
+    assert {"errors": told["errors"], "data": told["data"]} == {
         "errors": [
             {
                 "message": "Neo4j does not answer. Nothing is lost: repeat this in a few seconds.",
@@ -108,7 +109,8 @@ def test_answers_come_back_by_themselves_with_neo4j(line: Line, neo4j_server: Ne
         after = api.post_query(RINGS)
         ready = httpx.get(f"{api.url}/readyz")
 
-    assert before.json() == after.json() == {"data": {"rings": {"nodes": [{"ringId": "ring_a"}]}}}
+    expected = {"rings": {"nodes": [{"ringId": "ring_a"}]}}
+    assert before.json()["data"] == after.json()["data"] == expected
     assert [answer.status_code for answer in meanwhile] == [503, 200]
     assert (not_ready.status_code, ready.status_code) == (503, 200)
 

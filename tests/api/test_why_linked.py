@@ -23,7 +23,7 @@ def test_path_over_strong_and_rare_identifiers_beats_a_shared_address(api: LiveA
         "outcome": "LINKED",
         "text": (
             "acct_1 and acct_4 are linked in 2 steps: acct_1 and acct_3 both used device dev_1 "
-            "(3 accounts); acct_3 and acct_4 both used payment instrument card_1 (2 accounts)."
+            "(3 accounts); acct_3 and acct_4 both used payment instrument card_… (2 accounts)."
         ),
         "notices": [],
         "steps": [
@@ -41,7 +41,7 @@ def test_path_over_strong_and_rare_identifiers_beats_a_shared_address(api: LiveA
                 "to": {"accountId": "acct_4"},
                 "accounts": 2,
                 "weight": 3.0,
-                "text": "acct_3 and acct_4 both used payment instrument card_1 (2 accounts)",
+                "text": "acct_3 and acct_4 both used payment instrument card_… (2 accounts)",
             },
         ],
     }
@@ -66,7 +66,7 @@ def test_accounts_that_share_only_a_hub_are_not_linked_and_the_hub_is_told(api: 
     assert explained["outcome"] == "NOT_LINKED"
     assert explained["steps"] == []
     assert explained["notices"] == [
-        f"Both used address 10.9.9.9, shared by {CROWD} accounts: too many to follow.",
+        f"Both used address 10.9.9.…, shared by {CROWD} accounts: too many to follow.",
         "1 identifiers on the way, each shared by more than 200 accounts, were not followed.",
     ]
 

@@ -1,54 +1,20 @@
-import asyncio
 import csv
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
 import pytest
-import structlog
-from typer.testing import CliRunner, Result
 
-from ringfence.cli.main import PLACES, build_app
 from ringfence.errors import InvalidInput, RingfenceError
-from ringfence.store.graph import Graph
-from ringfence.store.loading import BATCH_EVENTS, save_events
+from tests.cli.conftest import Ask
 from tests.conftest import Neo4jServer
-from tests.detection.drawing import Drawing, farm
 from tests.store.ring_dump import detection_runs, memberships
-
-Ask = Callable[..., Awaitable[Result]]
-
-
-@pytest.fixture
-def ask(neo4j_server: Neo4jServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ask]:
-    """Run `ringfence` in a thread of this process, on the tests' Neo4j."""
-    monkeypatch.setenv("RINGFENCE_NEO4J_URI", neo4j_server.uri)
-    monkeypatch.setenv("RINGFENCE_NEO4J_USER", neo4j_server.user)
-    monkeypatch.setenv("RINGFENCE_NEO4J_PASSWORD", neo4j_server.password)
-
-    async def invoke(*arguments: str) -> Result:
-        return await asyncio.to_thread(lambda: CliRunner().invoke(build_app(PLACES), arguments))
-
-    yield invoke
-    structlog.reset_defaults()
 
 
 def names_in(folder: Path) -> list[str]:
     return [path.name for path in folder.iterdir()]
-
-
-@pytest.fixture
-async def farms(graph: Graph) -> Graph:
-    world = Drawing()
-    world.strangers(200)
-    farm(world, "one", 30, devices=7, cards=5)
-    farm(world, "two", 20, day=90)
-    for first in range(0, len(world.events), BATCH_EVENTS):
-        await save_events(graph, world.events[first : first + BATCH_EVENTS])
-    return graph
 
 
 @pytest.mark.usefixtures("farms")
@@ -88,6 +54,23 @@ async def test_parameters_of_a_file_are_used_and_recorded(
 
 
 @pytest.mark.usefixtures("farms")
+async def test_other_parameters_are_compared_without_a_run(
+    ask: Ask, neo4j_server: Neo4jServer, tmp_path: Path
+) -> None:
+    other = tmp_path / "other.toml"
+    other.write_text("[rings]\nwatch_score = 1.0\n")
+
+    told = json.loads((await ask("detect", "--compare", str(other), "--json")).stdout)
+    for_people = (await ask("detect", "--compare", str(other))).stdout
+
+    assert (len(told["accounts_in"]), len(told["accounts_out"])) == (0, 50)
+    assert len(told["rings"]["only_a"]) == 2
+    assert "0 accounts more and 50 fewer" in " ".join(for_people.split())
+    assert f"- {told['accounts_out'][0]}" in for_people
+    assert await detection_runs(neo4j_server) == []
+
+
+@pytest.mark.usefixtures("farms")
 async def test_past_moment_is_looked_from(ask: Ask) -> None:
     told = json.loads((await ask("detect", "--as-of", "2026-03-21T00:00:00Z", "--json")).stdout)
 
@@ -100,22 +83,6 @@ async def test_moment_without_a_zone_is_refused(ask: Ask, moment: str) -> None:
 
     assert isinstance(told.exception, InvalidInput)
     assert f"--as-of {moment}: expected a time with a zone" in str(told.exception)
-
-
-@pytest.mark.usefixtures("farms")
-async def test_rings_lists_those_of_a_tier_by_score(ask: Ask, neo4j_server: Neo4jServer) -> None:
-    found = json.loads((await ask("detect", "--json")).stdout)
-
-    listed = json.loads((await ask("rings", "--json")).stdout)
-    tier = listed[0]["tier"]
-    of_tier = json.loads((await ask("rings", "--json", "--tier", tier)).stdout)
-    one = json.loads((await ask("rings", "--json", "--limit", "1")).stdout)
-
-    scores = [ring["score"] for ring in listed]
-    assert {ring["id"] for ring in listed} == set(await memberships(neo4j_server))
-    assert scores == sorted(scores, reverse=True)
-    assert len(of_tier) == found["rings_by_tier"][tier]
-    assert one == listed[:1]
 
 
 @pytest.mark.usefixtures("farms")
@@ -143,7 +110,7 @@ async def test_export_writes_the_members_to_a_file_and_to_standard_output(
 async def test_export_that_fails_leaves_the_old_file_and_nothing_beside_it(
     ask: Ask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def fail(*_: object) -> int:
+    async def fail(*_: object, **__: object) -> int:
         raise ConnectionError
 
     file = tmp_path / "rings.csv"

@@ -3,8 +3,9 @@
 from dataclasses import replace
 
 from ringfence.domain.identifiers import IdentifierKey
+from ringfence.domain.lineage import RingEvent, RingEventKind
 from ringfence.domain.rings import Evidence, Grade, HubClass, Member, Reason, Ring, Role, Tier
-from ringfence.store.found_rings import RingActivity
+from ringfence.store.found_rings import RingActivity, RingChange
 from ringfence.store.graph import Graph
 
 DEVICE = IdentifierKey("device", "d1")
@@ -40,6 +41,18 @@ def ring(id_: str, accounts: list[str], *, operation_id: str = "op_1") -> Ring:
         ),
         kinds=("device", "payment_instrument"),
     )
+
+
+def change(
+    of: Ring, digest: str, activity: RingActivity = ACTIVITY, *events: RingEvent
+) -> RingChange:
+    """That ring, to be written."""
+    return RingChange(of, activity, digest, events)
+
+
+def gone(ring_id: str, *, size: int = 2) -> RingEvent:
+    """What a run tells of a ring that it does not find."""
+    return RingEvent(RingEventKind.DORMANT, ring_id, size, size, 0, 0)
 
 
 def without_evidence(of: Ring) -> Ring:

@@ -6,12 +6,14 @@ from neo4j import AsyncGraphDatabase
 from tests.conftest import Neo4jServer
 
 NODES = """
-MATCH (n:Ring|Operation|Evidence)
+MATCH (n:Ring|Operation|Evidence|RingEvent|Verdict)
 RETURN labels(n) AS labels, properties(n) AS properties
 """
 LINKS = """
-MATCH (a)-[m:MEMBER_OF|WAS_MEMBER_OF|HAS_EVIDENCE|PART_OF|FOUND]->(b)
-RETURN type(m) AS type, a.id AS from, coalesce(b.id, b.kind + ' ' + b.value) AS to,
+MATCH (a)-[m:MEMBER_OF|WAS_MEMBER_OF|HAS_EVIDENCE|PART_OF|FOUND|HAS_EVENT|MERGED_INTO|ON|HOLDS_FOR]
+->(b)
+RETURN type(m) AS type, a.id AS from,
+       coalesce(b.id, b.kind + ' ' + coalesce(b.value, b.run_id)) AS to,
        properties(m) AS properties
 """
 RUNS = "MATCH (run:DetectionRun) RETURN properties(run) AS run ORDER BY run.started_at, run.id"
@@ -21,6 +23,8 @@ async def ring_dump(server: Neo4jServer) -> list[str]:
     """Rings, operations, evidence and what ties them, with every property, sorted."""
     nodes = await query(server, NODES)
     links = await query(server, LINKS)
+    for row in nodes + links:
+        row["properties"] = sorted(row["properties"].items())
     return sorted(str(sorted(row.items(), key=str)) for row in nodes + links)
 
 

@@ -1,5 +1,5 @@
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -39,6 +39,7 @@ async def test_run_is_recorded_as_running_before_anything_else(
     (run,) = await detection_runs(neo4j_server)
     assert abandoned == []
     assert run.pop("started_at").to_native() == RUN.started_at
+    assert run.pop("told_at").to_native() == RUN.started_at
     assert run == {
         "id": "run_1",
         "config": '{"seed": 7}',
@@ -135,3 +136,38 @@ async def test_there_is_one_lease_however_many_runs(
     assert await query(neo4j_server, "MATCH (l:Lease) RETURN l.name AS name") == [
         {"name": "detection"}
     ]
+
+
+@pytest.mark.parametrize(
+    ("as_of", "expected"),
+    [
+        (None, RUN.started_at + timedelta(milliseconds=1)),
+        (RUN.started_at - timedelta(days=1), RUN.started_at + timedelta(milliseconds=1)),
+        (RUN.started_at + timedelta(days=1), RUN.started_at + timedelta(milliseconds=1)),
+    ],
+)
+async def test_no_run_tells_of_a_moment_that_was_told_of_already(
+    graph: Graph, neo4j_server: Neo4jServer, as_of: datetime | None, expected: datetime
+) -> None:
+    await start_run(graph, RUN, lease_s=0)
+
+    await start_run(graph, replace(RUN, id="run_2", as_of=as_of), lease_s=60)
+
+    assert await told_at(neo4j_server, "run_2") == expected
+
+
+async def test_runs_that_look_from_one_moment_after_the_other_tell_of_those(
+    graph: Graph, neo4j_server: Neo4jServer
+) -> None:
+    days = [RUN.started_at - timedelta(days=back) for back in (20, 10)]
+
+    for at, day in enumerate(days):
+        await start_run(graph, replace(RUN, id=f"run_{at}", as_of=day), lease_s=0)
+
+    assert [await told_at(neo4j_server, f"run_{at}") for at in range(2)] == days
+
+
+async def told_at(server: Neo4jServer, run_id: str) -> datetime:
+    (run,) = [run for run in await detection_runs(server) if run["id"] == run_id]
+    moment: datetime = run["told_at"].to_native()
+    return moment

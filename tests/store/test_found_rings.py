@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from ringfence.domain.identifiers import IdentifierKey
-from ringfence.domain.rings import Evidence, HubClass, KnownRing, RingState, Role
+from ringfence.domain.rings import Evidence, Grade, HubClass, KnownRing, RingState, Role, Tier
 from ringfence.errors import Conflict
 from ringfence.store.detection_runs import start_run
 from ringfence.store.found_rings import (
@@ -17,9 +17,19 @@ from ringfence.store.found_rings import (
 from ringfence.store.graph import Graph
 from ringfence.store.known_rings import known_rings
 from tests.conftest import Neo4jServer
-from tests.store.drawn_rings import ACTIVITY, create_accounts, ring, without_evidence
+from tests.store.drawn_rings import ACTIVITY, change, create_accounts, gone, ring, without_evidence
 from tests.store.ring_dump import memberships, query, ring_dump
 from tests.store.test_detection_runs import OTHER, RUN
+
+KNOWN = KnownRing(
+    id="r",
+    operation_id="op_1",
+    strength_by_account_id={"a": 2.5, "b": 2.0},
+    found_at=RUN.started_at,
+    score=0.875,
+    grade=Grade.CORROBORATED,
+    tier=Tier.REVIEW,
+)
 
 
 async def ring_node(server: Neo4jServer, ring_id: str) -> dict[str, Any]:
@@ -48,7 +58,7 @@ async def running(graph: Graph) -> Graph:
 async def test_new_ring_is_open_and_holds_all_that_was_concluded(
     running: Graph, neo4j_server: Neo4jServer
 ) -> None:
-    await save_ring(running, "run_1", ring("r", ["a", "b", "c"]), ACTIVITY, "beef", lease_s=60)
+    await save_ring(running, "run_1", change(ring("r", ["a", "b", "c"]), "beef"), lease_s=60)
 
     node = await ring_node(neo4j_server, "r")
     times = [
@@ -82,7 +92,7 @@ async def test_new_ring_is_open_and_holds_all_that_was_concluded(
 async def test_members_and_evidence_are_tied_to_the_ring(
     running: Graph, neo4j_server: Neo4jServer
 ) -> None:
-    await save_ring(running, "run_1", ring("r", ["a", "b"]), ACTIVITY, "beef", lease_s=60)
+    await save_ring(running, "run_1", change(ring("r", ["a", "b"]), "beef"), lease_s=60)
 
     members = await query(
         neo4j_server,
@@ -94,6 +104,7 @@ async def test_members_and_evidence_are_tied_to_the_ring(
         "MATCH (:Ring {id: 'r'})-[:HAS_EVIDENCE]->(e:Evidence) "
         "RETURN properties(e) AS evidence ORDER BY e.rank",
     )
+    assert members[1]["member"].pop("since").to_native() == RUN.started_at
     assert members[1] == {
         "id": "b",
         "member": {
@@ -133,10 +144,10 @@ async def test_members_and_evidence_are_tied_to_the_ring(
 async def test_members_that_left_and_old_evidence_go(
     running: Graph, neo4j_server: Neo4jServer
 ) -> None:
-    await save_ring(running, "run_1", ring("r", ["a", "b", "c"]), ACTIVITY, "1", lease_s=60)
+    await save_ring(running, "run_1", change(ring("r", ["a", "b", "c"]), "1"), lease_s=60)
     await start_run_again(running)
 
-    await save_ring(running, "run_2", ring("r", ["b", "c", "d"]), ACTIVITY, "2", lease_s=60)
+    await save_ring(running, "run_2", change(ring("r", ["b", "c", "d"]), "2"), lease_s=60)
 
     assert await memberships(neo4j_server) == {"r": {"b", "c", "d"}}
     evidence = await query(neo4j_server, "MATCH (e:Evidence) RETURN e.run_id AS run")
@@ -147,20 +158,20 @@ async def test_operation_without_rings_goes_and_others_stay(
     running: Graph, neo4j_server: Neo4jServer
 ) -> None:
     await save_ring(
-        running, "run_1", ring("r", ["a"], operation_id="op_1"), ACTIVITY, "1", lease_s=60
+        running, "run_1", change(ring("r", ["a"], operation_id="op_1"), "1"), lease_s=60
     )
     await save_ring(
-        running, "run_1", ring("s", ["b"], operation_id="op_2"), ACTIVITY, "1", lease_s=60
+        running, "run_1", change(ring("s", ["b"], operation_id="op_2"), "1"), lease_s=60
     )
     await save_ring(
-        running, "run_1", ring("t", ["c"], operation_id="op_2"), ACTIVITY, "1", lease_s=60
+        running, "run_1", change(ring("t", ["c"], operation_id="op_2"), "1"), lease_s=60
     )
 
     await save_ring(
-        running, "run_1", ring("r", ["a"], operation_id="op_2"), ACTIVITY, "2", lease_s=60
+        running, "run_1", change(ring("r", ["a"], operation_id="op_2"), "2"), lease_s=60
     )
     await save_ring(
-        running, "run_1", ring("s", ["b"], operation_id="op_3"), ACTIVITY, "2", lease_s=60
+        running, "run_1", change(ring("s", ["b"], operation_id="op_3"), "2"), lease_s=60
     )
 
     assert await operations(neo4j_server) == {"op_2": ["r", "t"], "op_3": ["s"]}
@@ -170,10 +181,10 @@ async def test_operation_without_rings_goes_and_others_stay(
 async def test_state_that_people_gave_a_ring_stays_when_it_is_written_again(
     running: Graph, neo4j_server: Neo4jServer, state: str
 ) -> None:
-    await save_ring(running, "run_1", ring("r", ["a", "b"]), ACTIVITY, "1", lease_s=60)
+    await save_ring(running, "run_1", change(ring("r", ["a", "b"]), "1"), lease_s=60)
     await running.run_schema(f"MATCH (r:Ring {{id: 'r'}}) SET r.state = '{state}'")
 
-    await save_ring(running, "run_1", ring("r", ["a", "b", "c"]), ACTIVITY, "2", lease_s=60)
+    await save_ring(running, "run_1", change(ring("r", ["a", "b", "c"]), "2"), lease_s=60)
 
     node = await ring_node(neo4j_server, "r")
     assert (node["state"], node["size"]) == (state, 3)
@@ -183,54 +194,63 @@ async def test_state_that_people_gave_a_ring_stays_when_it_is_written_again(
 async def test_ring_that_people_judged_is_not_closed(
     running: Graph, neo4j_server: Neo4jServer, state: str
 ) -> None:
-    await save_ring(running, "run_1", ring("r", ["a", "b"]), ACTIVITY, "1", lease_s=60)
+    await save_ring(running, "run_1", change(ring("r", ["a", "b"]), "1"), lease_s=60)
     await running.run_schema(f"MATCH (r:Ring {{id: 'r'}}) SET r.state = '{state}'")
-    before = await ring_dump(neo4j_server)
+    before = await ring_node(neo4j_server, "r")
+    evidence = await query(neo4j_server, "MATCH (e:Evidence) RETURN count(e) AS pieces")
 
-    closed = await close_ring(running, "run_1", "r", lease_s=60)
+    closed = await close_ring(running, "run_1", gone("r"), lease_s=60)
 
+    after = await ring_node(neo4j_server, "r")
     assert closed is False
-    assert await ring_dump(neo4j_server) == before
+    assert after.pop("dormant_since").to_native() == RUN.started_at
+    assert after == before
+    assert await memberships(neo4j_server) == {"r": {"a", "b"}}
+    assert await query(neo4j_server, "MATCH (e:Evidence) RETURN count(e) AS pieces") == evidence
 
 
 async def test_closed_ring_keeps_its_figures_and_remembers_its_members(
     running: Graph, neo4j_server: Neo4jServer
 ) -> None:
-    await save_ring(running, "run_1", ring("r", ["a", "b"]), ACTIVITY, "1", lease_s=60)
+    await save_ring(running, "run_1", change(ring("r", ["a", "b"]), "1"), lease_s=60)
 
-    closed = await close_ring(running, "run_1", "r", lease_s=60)
+    closed = await close_ring(running, "run_1", gone("r"), lease_s=60)
 
     node = await ring_node(neo4j_server, "r")
     assert closed is True
     assert (node["state"], node["size"], node["score"]) == ("closed", 2, 0.875)
     assert await memberships(neo4j_server) == {}
     assert await query(neo4j_server, "MATCH (e:Evidence) RETURN e") == []
-    assert await known_rings(running) == [KnownRing("r", "op_1", {"a": 2.5, "b": 2.0})]
+    assert await known_rings(running) == [
+        replace(KNOWN, state=RingState.CLOSED, dormant=True, core=frozenset({"a"}))
+    ]
     assert await find_ring_marks(running) == [RingMark("r", RingState.CLOSED, None)]
 
 
 async def test_closed_ring_that_comes_back_is_open_again(
     running: Graph, neo4j_server: Neo4jServer
 ) -> None:
-    await save_ring(running, "run_1", ring("r", ["a", "b"]), ACTIVITY, "1", lease_s=60)
-    await close_ring(running, "run_1", "r", lease_s=60)
+    await save_ring(running, "run_1", change(ring("r", ["a", "b"]), "1"), lease_s=60)
+    await close_ring(running, "run_1", gone("r"), lease_s=60)
 
-    await save_ring(running, "run_1", ring("r", ["b", "c"]), ACTIVITY, "1", lease_s=60)
+    await save_ring(running, "run_1", change(ring("r", ["b", "c"]), "1"), lease_s=60)
 
     node = await ring_node(neo4j_server, "r")
     assert (node["state"], node["digest"]) == ("open", "1")
     assert await memberships(neo4j_server) == {"r": {"b", "c"}}
-    assert await known_rings(running) == [KnownRing("r", "op_1", {"b": 2.5, "c": 2.0})]
+    assert await known_rings(running) == [
+        replace(KNOWN, strength_by_account_id={"b": 2.5, "c": 2.0}, core=frozenset({"b"}))
+    ]
 
 
 async def test_ring_with_an_account_that_is_gone_is_refused_whole(
     running: Graph, neo4j_server: Neo4jServer
 ) -> None:
-    await save_ring(running, "run_1", ring("r", ["a", "b"]), ACTIVITY, "1", lease_s=60)
+    await save_ring(running, "run_1", change(ring("r", ["a", "b"]), "1"), lease_s=60)
     before = await ring_dump(neo4j_server)
 
     with pytest.raises(Conflict, match="1 accounts of ring r are gone"):
-        await save_ring(running, "run_1", ring("r", ["a", "gone"]), ACTIVITY, "2", lease_s=60)
+        await save_ring(running, "run_1", change(ring("r", ["a", "gone"]), "2"), lease_s=60)
 
     assert await ring_dump(neo4j_server) == before
 
@@ -240,14 +260,14 @@ async def test_run_that_lost_its_lease_writes_and_closes_nothing(
 ) -> None:
     await create_accounts(graph, ["a", "b"])
     await start_run(graph, RUN, lease_s=0)
-    await save_ring(graph, "run_1", ring("r", ["a", "b"]), ACTIVITY, "1", lease_s=0)
+    await save_ring(graph, "run_1", change(ring("r", ["a", "b"]), "1"), lease_s=0)
     await start_run(graph, OTHER, lease_s=60)
     before = await ring_dump(neo4j_server)
 
     with pytest.raises(Conflict, match="another run took over"):
-        await save_ring(graph, "run_1", ring("s", ["a"]), ACTIVITY, "1", lease_s=60)
+        await save_ring(graph, "run_1", change(ring("s", ["a"]), "1"), lease_s=60)
     with pytest.raises(Conflict, match="another run took over"):
-        await close_ring(graph, "run_1", "r", lease_s=60)
+        await close_ring(graph, "run_1", gone("r"), lease_s=60)
 
     assert await ring_dump(neo4j_server) == before
 
@@ -257,7 +277,9 @@ async def test_ring_without_evidence_or_sign_ups_is_written(
 ) -> None:
     quiet = replace(ACTIVITY, first_signed_up_ms=None, last_signed_up_ms=None)
 
-    await save_ring(running, "run_1", without_evidence(ring("r", ["a"])), quiet, "1", lease_s=60)
+    await save_ring(
+        running, "run_1", change(without_evidence(ring("r", ["a"])), "1", quiet), lease_s=60
+    )
 
     node = await ring_node(neo4j_server, "r")
     assert "first_signed_up_at" not in node
@@ -278,10 +300,10 @@ async def test_ring_of_25_000_is_written_and_written_again_in_one_transaction_ea
             for at in range(BATCH_SIZE + 1)
         ),
     )
-    await save_ring(graph, "run_1", large, ACTIVITY, "1", lease_s=60)
+    await save_ring(graph, "run_1", change(large, "1"), lease_s=60)
     await start_run_again(graph)
 
-    await save_ring(graph, "run_2", ring("r", accounts[100:]), ACTIVITY, "2", lease_s=60)
+    await save_ring(graph, "run_2", change(ring("r", accounts[100:]), "2"), lease_s=60)
 
     assert await memberships(neo4j_server) == {"r": set(accounts[100:])}
     (row,) = await query(
@@ -301,7 +323,7 @@ async def test_evidence_keeps_its_rank_across_batches(
     )
 
     await save_ring(
-        running, "run_1", replace(ring("r", ["a"]), evidence=evidence), ACTIVITY, "1", lease_s=60
+        running, "run_1", change(replace(ring("r", ["a"]), evidence=evidence), "1"), lease_s=60
     )
 
     rows = await query(neo4j_server, "MATCH (e:Evidence) RETURN e.rank AS at, e.value AS value")

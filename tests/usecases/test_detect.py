@@ -6,11 +6,11 @@ import pytest
 
 from ringfence.detection import load_config
 from ringfence.detection.config import DetectionConfig
-from ringfence.domain.rings import Ring, Tier
+from ringfence.domain.rings import Tier
 from ringfence.errors import Conflict, InvalidInput
 from ringfence.store.account_graph import read_account_graph
 from ringfence.store.detection_runs import RunRecord, start_run
-from ringfence.store.found_rings import save_ring
+from ringfence.store.found_rings import RingChange, save_ring
 from ringfence.store.graph import Graph
 from ringfence.store.loading import BATCH_EVENTS, save_events
 from ringfence.usecases.detect import detect
@@ -347,12 +347,12 @@ async def test_top_rings_are_sorted_by_tier_then_score_then_size(farms: Graph) -
 
 def break_after(patch: pytest.MonkeyPatch, *, rings: int) -> None:
     """Let the connection fail once so many rings are written."""
-    written: list[Ring] = []
+    written: list[RingChange] = []
 
-    async def save(graph: Graph, run_id: str, ring: Ring, *rest: object, **named: object) -> None:
+    async def save(graph: Graph, run_id: str, change: RingChange, *, lease_s: int) -> None:
         if len(written) == rings:
             raise ConnectionError
-        written.append(ring)
-        await save_ring(graph, run_id, ring, *rest, **named)  # type: ignore[arg-type]
+        written.append(change)
+        await save_ring(graph, run_id, change, lease_s=lease_s)
 
     patch.setattr("ringfence.usecases.detect.save_ring", save)

@@ -3,18 +3,22 @@
 from fastapi import FastAPI
 
 from ringfence import __version__
+from ringfence.api.access import OPEN_PATHS, Access, expect_declared
 from ringfence.api.body_limit import BodyLimit
-from ringfence.api.doorkeeper import KeyRequired, RequestLog
+from ringfence.api.doorkeeper import Doorkeeper, RequestLog
 from ringfence.api.graphql.transport import PATH as GRAPHQL_PATH
 from ringfence.api.graphql.transport import graphql_routes
+from ringfence.api.jwks import KeySet
+from ringfence.api.keyring import Keyring
+from ringfence.api.oidc import TokenReader
 from ringfence.api.parts import Parts
 from ringfence.api.problems import answer_with_problems
 from ringfence.api.rest import events
 from ringfence.api.rest.events import event_routes
 from ringfence.api.rest.health import health_routes
+from ringfence.api.sealing import Seal
 
 MAX_BODY_BYTES = 256 * 1024
-OPEN_PATHS = ("/healthz", "/readyz")
 KNOWN_PATHS = (*OPEN_PATHS, "/openapi.json", events.PATH, GRAPHQL_PATH)
 """Paths that the log names."""
 
@@ -35,19 +39,30 @@ def create_app(parts: Parts) -> FastAPI:
     app.include_router(health_routes(parts))
     app.include_router(event_routes(parts))
     app.include_router(graphql_routes(parts))
+    expect_declared(app)
     answer_with_problems(app)
     _describe_events(app)
     app.add_middleware(
         BodyLimit, max_bytes=MAX_BODY_BYTES, max_bytes_by_path={events.PATH: events.MAX_BYTES}
     )
+    app.state.access = access_of(parts)
     app.add_middleware(
-        KeyRequired,
-        api_key=parts.api_key,
-        open_paths=OPEN_PATHS,
+        Doorkeeper,
+        access=app.state.access,
+        id_seal=Seal(parts.api_key),
         open_page=GRAPHQL_PATH if parts.demo else None,
     )
     app.add_middleware(RequestLog, known_paths=KNOWN_PATHS)
     return app
+
+
+def access_of(parts: Parts) -> Access:
+    """Who may come in: the key of the settings, API keys of the graph, tokens of the issuer."""
+    tokens = None
+    if parts.oidc:
+        keys = KeySet(parts.oidc.issuer, parts.oidc.jwks, loopback=parts.loopback_issuer)
+        tokens = TokenReader(parts.oidc, keys)
+    return Access(parts.api_key, Keyring(parts.graph), tokens)
 
 
 def _describe_events(app: FastAPI) -> None:

@@ -1,15 +1,18 @@
-"""What every request passes before its route: a request id, the API key, and a log line."""
+"""What every request passes before its route: a request id, who asks, and a log line."""
 
 import uuid
 from collections.abc import Collection
-from hmac import compare_digest
 from time import perf_counter
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.contextvars import bound_contextvars
 
-from ringfence.api.problems import Unauthenticated, instance_of, problem
+from ringfence.api.access import OPEN_PATHS, Access, may_call
+from ringfence.api.problems import instance_of, problem
+from ringfence.api.sealing import Seal, sealing
+from ringfence.domain.access import Principal
+from ringfence.errors import RingfenceError
 from ringfence.logs import get_logger
 
 REQUEST_ID = "X-Request-ID"
@@ -58,48 +61,54 @@ class RequestLog:
                 )
 
 
-class KeyRequired:
-    """Refuses every request without the API key, but those for open paths.
+class Doorkeeper:
+    """Lets in who presents a key or a token, as far as its scopes go, and says who it is.
+
+    The principal is in the `state` of the request. A WebSocket passes without one, since browsers
+    can send no header with it: what it asks is refused until it says who it is.
 
     Args:
         app: what lies behind.
-        api_key: compared in constant time with `Authorization: Bearer` and `X-API-Key`.
-        open_paths: answered to anyone.
+        access: knows the callers.
+        id_seal: hides what ids and cursors are made of.
         open_page: a path whose page (`GET` for HTML, no query) is answered to anyone, or None.
     """
 
     def __init__(
-        self,
-        app: ASGIApp,
-        *,
-        api_key: str,
-        open_paths: Collection[str],
-        open_page: str | None = None,
+        self, app: ASGIApp, *, access: Access, id_seal: Seal, open_page: str | None = None
     ) -> None:
         self._app = app
-        self._key = api_key.encode()
-        self._open_paths = frozenset(open_paths)
+        self._access = access
+        self._id_seal = id_seal
         self._open_page = open_page
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, or answer it with 401."""
-        if scope["type"] == "lifespan" or self._may_pass(scope):
+        """Pass the request on, or answer it with 401, 403 or 503."""
+        if scope["type"] == "lifespan" or self._is_open(scope):
             await self._app(scope, receive, send)
             return
-        refused = Unauthenticated(
-            "Send the API key as `Authorization: Bearer <key>` or as `X-API-Key: <key>`."
-        )
-        await problem(refused, instance_of(scope))(scope, receive, send)
+        try:
+            principal = await self._principal(scope)
+        except RingfenceError as error:
+            await refuse(error, scope, receive, send)
+            return
+        scope.setdefault("state", {})["principal"] = principal
+        with sealing(self._id_seal):
+            await self._app(scope, receive, send)
 
-    def _may_pass(self, scope: Scope) -> bool:
-        if scope["type"] != "http":
-            return False
-        if scope["path"] in self._open_paths or self._asks_for_page(scope):
-            return True
-        headers = Headers(scope=scope)
-        scheme, _, token = headers.get("authorization", "").partition(" ")
-        presented = token.strip() if scheme.lower() == "bearer" else headers.get("x-api-key", "")
-        return compare_digest(presented.encode(), self._key)
+    async def _principal(self, scope: Scope) -> Principal | None:
+        presented = presented_by(Headers(scope=scope))
+        if scope["type"] == "websocket" and not presented:
+            return None
+        principal = await self._access.principal(presented)
+        if scope["type"] == "http":
+            may_call(principal, scope)
+        return principal
+
+    def _is_open(self, scope: Scope) -> bool:
+        return scope["type"] == "http" and (
+            scope["path"] in OPEN_PATHS or self._asks_for_page(scope)
+        )
 
     def _asks_for_page(self, scope: Scope) -> bool:
         return (
@@ -108,3 +117,17 @@ class KeyRequired:
             and not scope["query_string"]
             and "text/html" in Headers(scope=scope).get("accept", "")
         )
+
+
+def presented_by(headers: Headers) -> str:
+    """The key or the token that a request presents, or nothing."""
+    scheme, _, token = headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else headers.get("x-api-key", "")
+
+
+async def refuse(error: RingfenceError, scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer with a problem; a WebSocket is closed before it opens."""
+    if scope["type"] == "websocket":
+        await send({"type": "websocket.close", "code": 4401, "reason": error.title})
+        return
+    await problem(error, instance_of(scope))(scope, receive, send)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ringfence.api.oidc import OidcSettings
 from ringfence.api.throttle import Throttle
 from ringfence.store.graph import Graph
 
@@ -24,12 +25,14 @@ class Parts:
 
     Attributes:
         graph: opened and closed by whoever made it.
-        api_key: what callers present.
+        api_key: holds every scope.
         demo: whether introspection and the query page are open, and the key is public.
         query_timeout_s: longest time a request may take.
         throttle: what each caller may ask of GraphQL over time.
         trusted_documents: folder of the documents that alone are run, or None.
         now_ms: the clock, milliseconds since 1970.
+        oidc: whose tokens are taken, or None.
+        loopback_issuer: whether that issuer may be on this machine, over HTTP.
     """
 
     graph: Graph
@@ -39,3 +42,5 @@ class Parts:
     throttle: Throttle = field(default_factory=lambda: Throttle(CAPACITY, RESTORED_PER_S))
     trusted_documents: Path | None = None
     now_ms: Callable[[], int] = present_ms
+    oidc: OidcSettings | None = None
+    loopback_issuer: bool = False

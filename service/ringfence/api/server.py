@@ -15,6 +15,8 @@ from ringfence.errors import Conflict
 from ringfence.logs import get_logger
 
 STOP_WITHIN_S = 10
+WEBSOCKET_BYTES = 256 * 1024
+"""What one message of a WebSocket may have, as the body of a request."""
 TOLD_ALREADY = "Exception in ASGI application"
 """What uvicorn says of an error that the request's own line has told."""
 
@@ -69,7 +71,8 @@ async def serving(app: ASGIApp, *, host: str, port: int) -> AsyncIterator[Runnin
         app,
         log_config=None,
         access_log=False,
-        ws="none",
+        ws="websockets-sansio",
+        ws_max_size=WEBSOCKET_BYTES,
         lifespan="off",
         server_header=False,
         timeout_graceful_shutdown=STOP_WITHIN_S,

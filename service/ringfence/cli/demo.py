@@ -18,8 +18,8 @@ from ringfence.api.app import create_app
 from ringfence.api.parts import Parts
 from ringfence.api.server import serving
 from ringfence.bootstrap import GraphAddress, connect, existing_address, serving_neo4j
-from ringfence.cli.detect import rings_table
 from ringfence.cli.door import console, enter, notes, run
+from ringfence.cli.ring_tables import rings_table
 from ringfence.cli.story import told_step
 from ringfence.detection import load_config
 from ringfence.errors import Conflict

@@ -1,8 +1,8 @@
-"""`ringfence detect`, `rings` and `export`: find the rings, list them, hand them out."""
+"""`ringfence detect` and `export`: find the rings, and hand them out."""
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -11,30 +11,30 @@ from typing import Annotated, BinaryIO
 import orjson
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn
-from rich.table import Table
 
 from ringfence.bootstrap import ready_graph
 from ringfence.cli.door import console, enter, notes, run
-from ringfence.cli.tables import narrow_table
+from ringfence.cli.evaluation_tables import print_diff
+from ringfence.cli.options import AsOfOption, JsonFlag, read_moment
+from ringfence.cli.ring_tables import rings_table
 from ringfence.detection import DetectionConfig, load_config
-from ringfence.domain.rings import RingState, Tier
+from ringfence.detection.config_diff import DetectionDiff
 from ringfence.errors import InvalidInput
 from ringfence.settings import Settings
 from ringfence.store.graph_export import export_graph as export_graph_of
-from ringfence.store.rings import RankAndId, RingFilter, RingOrder, StoredRing, page_rings
+from ringfence.usecases.compare_configs import compare_configs
+from ringfence.usecases.config_diff_json import diff_json
 from ringfence.usecases.detect import detect as detect_in_graph
-from ringfence.usecases.detection_summary import DetectionSummary, RingLine
+from ringfence.usecases.detection_summary import DetectionSummary
 from ringfence.usecases.export_rings import ExportFormat
 from ringfence.usecases.export_rings import export_rings as export_rings_of
 
-PAGE_SIZE = 200
+ACCOUNTS_SHOWN = 20
 STEP_NAMES = {
     "reading": "reading the graph",
     "detecting": "finding rings",
     "writing": "writing rings",
 }
-RING_COLUMNS = ("ring", "tier", "grade", "score", "accounts", "exchanges")
-JsonFlag = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 OutputOption = Annotated[
     Path | None, typer.Option("-o", "--output", help="File; else standard output.")
 ]
@@ -44,46 +44,24 @@ export = typer.Typer(help="Hand out rings or the graph.", no_args_is_help=True)
 
 def detect(
     config: Annotated[Path | None, typer.Option(help="TOML file of parameters to change.")] = None,
-    as_of: Annotated[
-        str | None,
-        typer.Option(metavar="TIME", help="Look from a moment in the past: RFC 3339 with a zone."),
+    as_of: AsOfOption = None,
+    compare: Annotated[
+        Path | None,
+        typer.Option(help="TOML file of other parameters: tell what they find otherwise; no more."),
     ] = None,
     as_json: JsonFlag = False,
 ) -> None:
     """Find the rings of the graph, record the run, and write what changed."""
     settings = enter()
-    summary = run(_detect(settings, load_config(config), _moment(as_of)))
+    if compare:
+        configs = load_config(config), load_config(compare)
+        _print_diff(run(_compare(settings, *configs, read_moment(as_of))), as_json=as_json)
+        return
+    summary = run(_detect(settings, load_config(config), read_moment(as_of)))
     if as_json:
         typer.echo(orjson.dumps(summary, option=orjson.OPT_INDENT_2).decode())
     else:
         _print_summary(summary)
-
-
-def rings(
-    tier: Annotated[
-        list[Tier] | None, typer.Option(help="Only this tier; may be repeated.")
-    ] = None,
-    limit: Annotated[int, typer.Option(min=1, help="How many, the highest score first.")] = 50,
-    as_json: JsonFlag = False,
-) -> None:
-    """List the rings that the graph holds; closed ones are left out."""
-    settings = enter()
-    found = run(_find_rings(settings, tuple(tier) if tier else None, limit))
-    if as_json:
-        typer.echo(orjson.dumps(found, option=orjson.OPT_INDENT_2).decode())
-        return
-    table = narrow_table(*RING_COLUMNS, "state", words=3)
-    for ring in found:
-        table.add_row(*_ring_row(ring), ring.state.value)
-    console.print(table)
-
-
-def rings_table(lines: Sequence[RingLine], *, title: str | None = None) -> Table:
-    """Rings as a table for the terminal, in their order."""
-    table = narrow_table(*RING_COLUMNS, title=title, words=3)
-    for line in lines:
-        table.add_row(*_ring_row(line))
-    return table
 
 
 @export.command("rings")
@@ -91,6 +69,10 @@ def export_rings(
     form: Annotated[ExportFormat, typer.Option("--format", help="Form of the export.")] = (
         ExportFormat.CSV
     ),
+    ring: Annotated[
+        list[str] | None,
+        typer.Option(help="Only this ring, by its id or an old one; may be repeated."),
+    ] = None,
     output: OutputOption = None,
 ) -> None:
     """Write one line a member: account, ring, operation, score, grade, tier, role, reason.
@@ -101,7 +83,7 @@ def export_rings(
     if form is ExportFormat.PARQUET and _is_standard(output) and sys.stdout.isatty():
         raise InvalidInput("Parquet is binary: expected a file, got a terminal. Name one with -o.")
     with _opened(output) as stream:
-        count = run(_export_rings(settings, form, stream))
+        count = run(_export_rings(settings, form, stream, ring or None))
     notes.print(f"{count:,} members written")
 
 
@@ -129,27 +111,30 @@ async def _detect(
             return await detect_in_graph(graph, config, as_of=as_of, progress=show)
 
 
-async def _find_rings(
-    settings: Settings, tiers: tuple[Tier, ...] | None, limit: int
-) -> list[StoredRing]:
-    living = tuple(state for state in RingState if state is not RingState.CLOSED)
-    wanted = RingFilter(tiers=tiers, states=living)
-    found: list[StoredRing] = []
-    after: RankAndId | None = None
+async def _compare(
+    settings: Settings, config: DetectionConfig, other: DetectionConfig, as_of: datetime | None
+) -> DetectionDiff:
     async with ready_graph(settings) as graph:
-        while len(found) < limit:
-            size = min(PAGE_SIZE, limit - len(found))
-            page = await page_rings(graph, wanted, RingOrder(), after=after, limit=size)
-            found.extend(ring for _, ring in page)
-            if len(page) < size:
-                break
-            after = page[-1][0]
-    return found
+        return await compare_configs(graph, config, other, as_of=as_of)
 
 
-async def _export_rings(settings: Settings, form: ExportFormat, stream: BinaryIO) -> int:
+def _print_diff(diff: DetectionDiff, *, as_json: bool) -> None:
+    if as_json:
+        typer.echo(orjson.dumps(diff_json(diff), option=orjson.OPT_INDENT_2).decode())
+        return
+    print_diff(diff)
+    for sign, accounts in (("+", diff.accounts_in), ("-", diff.accounts_out)):
+        for account_id in accounts[:ACCOUNTS_SHOWN]:
+            console.print(f"{sign} {account_id}", highlight=False, markup=False)
+    if max(len(diff.accounts_in), len(diff.accounts_out)) > ACCOUNTS_SHOWN:
+        console.print("… all of them: --json")
+
+
+async def _export_rings(
+    settings: Settings, form: ExportFormat, stream: BinaryIO, ring_ids: list[str] | None
+) -> int:
     async with ready_graph(settings) as graph:
-        return await export_rings_of(graph, form, stream)
+        return await export_rings_of(graph, form, stream, ring_ids=ring_ids)
 
 
 async def _export_graph(settings: Settings, stream: BinaryIO) -> int:
@@ -159,20 +144,6 @@ async def _export_graph(settings: Settings, stream: BinaryIO) -> int:
             stream.write(line)
             count += 1
     return count
-
-
-def _moment(text: str | None) -> datetime | None:
-    if text is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        raise InvalidInput(
-            f"--as-of {text}: expected a time with a zone, such as 2026-06-01T00:00:00Z."
-        )
-    return moment
 
 
 def _print_summary(summary: DetectionSummary) -> None:
@@ -189,17 +160,6 @@ def _print_summary(summary: DetectionSummary) -> None:
     )
     if summary.top_rings:
         console.print(rings_table(summary.top_rings))
-
-
-def _ring_row(ring: RingLine | StoredRing) -> tuple[str, ...]:
-    return (
-        ring.id,
-        ring.tier.value,
-        ring.grade.value,
-        f"{ring.score:.3f}",
-        f"{ring.size:,}",
-        f"{ring.requests:,}",
-    )
 
 
 def _is_standard(output: Path | None) -> bool:

@@ -11,12 +11,13 @@ import typer
 
 from ringfence.api.app import create_app
 from ringfence.api.graphql.schema import build_schema
+from ringfence.api.oidc import OidcSettings
 from ringfence.api.parts import Parts
 from ringfence.api.server import serve_app
 from ringfence.api.throttle import Throttle
 from ringfence.bootstrap import SERVING_RETRY_TIME_S, GraphAddress, connect, serving_neo4j
 from ringfence.cli.door import enter, notes, run
-from ringfence.errors import GraphUnavailable, RingfenceError
+from ringfence.errors import GraphUnavailable, InvalidInput, RingfenceError
 from ringfence.logs import get_logger
 from ringfence.settings import Settings, require_api_key
 from ringfence.store.graph import Graph
@@ -74,6 +75,7 @@ async def _serve(
                 query_timeout_s=settings.query_timeout_s,
                 throttle=Throttle(settings.cost_capacity, settings.cost_restored_per_s),
                 trusted_documents=settings.trusted_documents,
+                oidc=oidc_settings(settings),
             )
         )
         migrating = asyncio.create_task(_migrate(graph))
@@ -83,6 +85,27 @@ async def _serve(
             migrating.cancel()
             with suppress(asyncio.CancelledError):
                 await migrating
+
+
+def oidc_settings(settings: Settings) -> OidcSettings | None:
+    """Whose tokens are taken, or None where the settings name no issuer.
+
+    Raises:
+        InvalidInput: an issuer without an audience, whose tokens for others would open this too.
+    """
+    if not settings.oidc_issuer:
+        return None
+    if not settings.oidc_audience:
+        raise InvalidInput(
+            "RINGFENCE_OIDC_ISSUER is set, RINGFENCE_OIDC_AUDIENCE is not. Set both, or neither."
+        )
+    return OidcSettings(
+        issuer=settings.oidc_issuer,
+        audience=settings.oidc_audience,
+        jwks=settings.oidc_jwks,
+        scopes_claim=settings.oidc_scopes_claim,
+        scopes_prefix=settings.oidc_scopes_prefix,
+    )
 
 
 async def _migrate(graph: Graph) -> None:

@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from ringfence.domain.changes import Change, ChangeTopic
 from ringfence.errors import Conflict
 from ringfence.store.graph import Graph, Transaction
+from ringfence.store.outbox import tell
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +110,14 @@ async def _end_run(
 ) -> None:
     async def work(transaction: Transaction) -> None:
         await transaction.run("detection_runs/free_lease", run_id=run_id)
-        await transaction.run(
+        ended = await transaction.run(
             "detection_runs/finish",
             id=run_id,
             state=state,
             rings=rings,
             accounts_flagged=accounts_flagged,
         )
+        if ended:
+            await tell(transaction, [Change(ChangeTopic.RUN, state, run_id, run_id)])
 
     await graph.in_write(work)

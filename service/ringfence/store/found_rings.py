@@ -4,10 +4,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
+from ringfence.domain.lineage import RingEvent, RingEventKind
 from ringfence.domain.rings import Evidence, Member, Ring, RingState, Role
 from ringfence.errors import Conflict
 from ringfence.store.detection_runs import hold_lease
 from ringfence.store.graph import Graph, Transaction
+from ringfence.store.ring_events import save_events
 from ringfence.store.times import moment
 
 BATCH_SIZE: Final = 2_000
@@ -29,6 +31,21 @@ class RingActivity:
 
 
 @dataclass(frozen=True, slots=True)
+class RingChange:
+    """A ring to be written, and what happened to it.
+
+    Attributes:
+        digest: tells its content, so that equal content is not written.
+        events: of this ring, and those of the rings that it absorbs.
+    """
+
+    ring: Ring
+    activity: RingActivity
+    digest: str
+    events: tuple[RingEvent, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class RingMark:
     """A ring as the graph has it; `digest` tells what was written, None for a closed ring."""
 
@@ -43,38 +60,43 @@ async def find_ring_marks(graph: Graph) -> list[RingMark]:
     return [RingMark(row["id"], RingState(row["state"]), row["digest"]) for row in rows]
 
 
-async def save_ring(
-    graph: Graph, run_id: str, ring: Ring, activity: RingActivity, digest: str, *, lease_s: int
-) -> None:
-    """Write a ring with members, evidence and operation, all of it or nothing.
+async def save_ring(graph: Graph, run_id: str, change: RingChange, *, lease_s: int) -> None:
+    """Write a ring with members, evidence, operation and what happened to it: all or nothing.
 
     What is new is written before what is old is taken away. A ring that people have judged keeps
-    its state; a closed one is open again.
+    its state; a closed one is open again. Rings that it absorbs are closed, and their ids stand
+    for it from now on.
 
     Raises:
         Conflict: another run has taken the lease, or an account of the ring is gone.
     """
+    ring = change.ring
 
     async def work(transaction: Transaction) -> None:
         await hold_lease(transaction, run_id, lease_s)
-        await transaction.run(
-            "found_rings/save", **_ring_parameters(run_id, ring, activity, digest)
-        )
+        await transaction.run("found_rings/save", **_ring_parameters(run_id, change))
         for members in _batches(ring.members):
             await _save_members(transaction, run_id, ring.id, members)
         for first_rank, evidence in enumerate(_batches(ring.evidence)):
             await _save_evidence(transaction, run_id, ring.id, evidence, first_rank * BATCH_SIZE)
         await transaction.run("found_rings/settle", run_id=run_id, ring_id=ring.id)
+        await save_events(
+            transaction, run_id, [event for event in change.events if event.ring_id == ring.id]
+        )
+        for event in change.events:
+            if event.kind is RingEventKind.ABSORBED:
+                await _absorb(transaction, run_id, event, ring.id)
 
     await graph.in_write(work, timeout_s=RING_TIMEOUT_S)
 
 
-async def close_ring(graph: Graph, run_id: str, ring_id: str, *, lease_s: int) -> bool:
-    """Close an open ring that the run does not find any more, and say whether it was open.
+async def close_ring(graph: Graph, run_id: str, event: RingEvent, *, lease_s: int) -> bool:
+    """Put a ring to rest that the run does not find any more, and say whether it was closed.
 
     The ring stays with its figures, so that its id still leads somewhere. Its evidence goes and
     its members are members no more; who they were is remembered, so that the ring gets its id
-    back when it comes back. A ring that people have judged stays as they judged it.
+    back when it comes back. A ring that people have judged stays as they judged it: what happened
+    to it is told, no more.
 
     Raises:
         Conflict: another run has taken the lease.
@@ -82,15 +104,23 @@ async def close_ring(graph: Graph, run_id: str, ring_id: str, *, lease_s: int) -
 
     async def work(transaction: Transaction) -> bool:
         await hold_lease(transaction, run_id, lease_s)
-        (row,) = await transaction.run("found_rings/close", run_id=run_id, ring_id=ring_id)
+        (row,) = await transaction.run("found_rings/close", run_id=run_id, ring_id=event.ring_id)
+        await save_events(transaction, run_id, [event])
         return bool(row["closed"])
 
     return await graph.in_write(work, timeout_s=RING_TIMEOUT_S)
 
 
-def _ring_parameters(
-    run_id: str, ring: Ring, activity: RingActivity, digest: str
-) -> dict[str, object]:
+async def _absorb(transaction: Transaction, run_id: str, event: RingEvent, into_id: str) -> None:
+    await transaction.run("found_rings/close", run_id=run_id, ring_id=event.ring_id)
+    await transaction.run(
+        "found_rings/absorb", run_id=run_id, ring_id=event.ring_id, into_id=into_id
+    )
+    await save_events(transaction, run_id, [event])
+
+
+def _ring_parameters(run_id: str, change: RingChange) -> dict[str, object]:
+    ring, activity = change.ring, change.activity
     return {
         "run_id": run_id,
         "id": ring.id,
@@ -108,7 +138,9 @@ def _ring_parameters(
         "tokens": activity.tokens,
         "first_signed_up_at": moment(activity.first_signed_up_ms),
         "last_signed_up_at": moment(activity.last_signed_up_ms),
-        "digest": digest,
+        "state": ring.state.value,
+        "verdict_id": ring.verdict_id,
+        "digest": change.digest,
     }
 
 

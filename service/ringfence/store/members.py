@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -52,18 +53,38 @@ async def page_members(
     order: MemberOrder,
     after: RankAndId | None,
     limit: int,
+    as_of: datetime | None = None,
+    carrying: IdentifierKey | None = None,
 ) -> dict[str, list[tuple[Membership, StoredAccount]]]:
-    """The next members of each ring after a place; two statements however many rings."""
+    """The next members of each ring after a place; two statements however many rings.
+
+    Args:
+        graph: connected and migrated.
+        ring_ids: of rings, not of those that merged into them.
+        order: and which role.
+        after: place of the last member seen, or None.
+        limit: members a ring.
+        as_of: moment whose members and roles are asked for; None: now. How firmly a member was
+            tied, and why, is as it was when it left or changed its role.
+        carrying: only members that carry this identifier, of now.
+    """
     after_rank, after_id = after or (None, None)
-    rows = await graph.read(
-        "rings/page_members",
-        ring_ids=ring_ids,
-        order=order.by,
-        role=order.role,
-        after_rank=after_rank,
-        after_id=after_id,
-        limit=limit,
-    )
+    parameters: dict[str, Any] = {
+        "ring_ids": ring_ids,
+        "order": order.by,
+        "role": order.role,
+        "after_rank": after_rank,
+        "after_id": after_id,
+        "limit": limit,
+    }
+    if carrying is not None:
+        rows = await graph.read(
+            "rings/page_members_carrying", kind=carrying.kind, value=carrying.value, **parameters
+        )
+    elif as_of is None:
+        rows = await graph.read("rings/page_members", **parameters)
+    else:
+        rows = await graph.read("rings/page_members_as_of", as_of=as_of, **parameters)
     found = {
         row["ring_id"]: [
             _membership(account_id, row["ring_id"], told) for account_id, *told in row["members"]
@@ -80,10 +101,24 @@ async def page_members(
 
 
 async def count_members(
-    graph: Graph, ring_ids: Sequence[str], *, role: Role | None, limit: int
+    graph: Graph,
+    ring_ids: Sequence[str],
+    *,
+    role: Role | None,
+    limit: int,
+    as_of: datetime | None = None,
+    carrying: IdentifierKey | None = None,
 ) -> dict[str, int]:
-    """How many members each ring has, counted up to `limit`."""
-    rows = await graph.read("rings/count_members", ring_ids=ring_ids, role=role, limit=limit)
+    """How many members each ring has, or had, counted up to `limit`."""
+    parameters: dict[str, Any] = {"ring_ids": ring_ids, "role": role, "limit": limit}
+    if carrying is not None:
+        rows = await graph.read(
+            "rings/count_members_carrying", kind=carrying.kind, value=carrying.value, **parameters
+        )
+    elif as_of is None:
+        rows = await graph.read("rings/count_members", **parameters)
+    else:
+        rows = await graph.read("rings/count_members_as_of", as_of=as_of, **parameters)
     return {row["ring_id"]: row["members"] for row in rows}
 
 

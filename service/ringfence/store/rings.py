@@ -19,7 +19,11 @@ EVIDENCE_LOOKED_AT = 1_000
 
 @dataclass(frozen=True, slots=True)
 class StoredRing:
-    """What the last run concluded of one ring, without its members and evidence."""
+    """What the last run concluded of one ring, without its members and evidence.
+
+    Attributes:
+        aliases: ids of rings that merged into it; each leads to it.
+    """
 
     id: str
     operation_id: str | None
@@ -38,6 +42,7 @@ class StoredRing:
     found_at: datetime | None
     updated_at: datetime | None
     run_id: str | None
+    aliases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,32 +96,61 @@ class RelatedRing:
     same_operation: bool
 
 
-async def find_rings(graph: Graph, ring_ids: Sequence[str]) -> dict[str, StoredRing]:
-    """The rings of these ids, by id; unknown ones are left out."""
-    rows = await graph.read("rings/find_many", ring_ids=list(dict.fromkeys(ring_ids)))
-    return {row["id"]: _ring(row) for row in rows}
+async def find_rings(
+    graph: Graph, ring_ids: Sequence[str], *, as_of: datetime | None = None
+) -> dict[str, StoredRing]:
+    """The rings of these ids, by the id asked for; unknown ones are left out.
+
+    The id of a ring that merged into another one leads to that one.
+
+    Args:
+        graph: connected and migrated.
+        ring_ids: any number, any order.
+        as_of: moment to look at: score, grade, tier, state, size, kinds and reasons are those of
+            then; exchanges and tokens as told by the last event before. None: now.
+    """
+    wanted = list(dict.fromkeys(ring_ids))
+    if as_of is None:
+        rows = await graph.read("rings/find_many", ring_ids=wanted)
+    else:
+        rows = await graph.read("rings/find_as_of", ring_ids=wanted, as_of=as_of)
+    return {row.pop("asked_id"): _ring(row) for row in rows}
 
 
 async def page_rings(
-    graph: Graph, wanted: RingFilter, order: RingOrder, *, after: RankAndId | None, limit: int
+    graph: Graph,
+    wanted: RingFilter,
+    order: RingOrder,
+    *,
+    after: RankAndId | None,
+    limit: int,
+    as_of: datetime | None = None,
 ) -> list[tuple[RankAndId, StoredRing]]:
-    """The next rings after a place, each with its own place."""
+    """The next rings after a place, each with its own place; `as_of` as for `find_rings`."""
     after_rank, after_id = after or (None, None)
-    rows = await graph.read(
-        "rings/page",
-        **wanted.parameters(),
-        order=order.by,
-        sign=-1 if order.falling else 1,
-        after_rank=after_rank,
-        after_id=after_id,
-        limit=limit,
-    )
-    return await placed_rings(graph, rows)
+    parameters = wanted.parameters() | {
+        "order": order.by,
+        "sign": -1 if order.falling else 1,
+        "after_rank": after_rank,
+        "after_id": after_id,
+        "limit": limit,
+    }
+    if as_of is None:
+        rows = await graph.read("rings/page", **parameters)
+    else:
+        rows = await graph.read("rings/page_as_of", as_of=as_of, **parameters)
+    return await placed_rings(graph, rows, as_of=as_of)
 
 
-async def count_rings(graph: Graph, wanted: RingFilter, *, limit: int) -> int:
+async def count_rings(
+    graph: Graph, wanted: RingFilter, *, limit: int, as_of: datetime | None = None
+) -> int:
     """How many rings pass the filter, counted up to `limit`."""
-    rows = await graph.read("rings/count", **wanted.parameters(), limit=limit)
+    parameters = wanted.parameters() | {"limit": limit}
+    if as_of is None:
+        rows = await graph.read("rings/count", **parameters)
+    else:
+        rows = await graph.read("rings/count_as_of", as_of=as_of, **parameters)
     return int(rows[0]["rings"])
 
 
@@ -140,10 +174,10 @@ async def find_related(
 
 
 async def placed_rings(
-    graph: Graph, places: Sequence[Mapping[str, Any]]
+    graph: Graph, places: Sequence[Mapping[str, Any]], *, as_of: datetime | None = None
 ) -> list[tuple[RankAndId, StoredRing]]:
     """The rings at these places (`rank` and `id`), in their order; one statement for all."""
-    rings = await find_rings(graph, [place["id"] for place in places])
+    rings = await find_rings(graph, [place["id"] for place in places], as_of=as_of)
     return [
         ((place["rank"], place["id"]), rings[place["id"]])
         for place in places
@@ -168,6 +202,7 @@ def _ring(row: Row) -> StoredRing:
             "tier": Tier(row["tier"]),
             "state": RingState(row["state"]),
             "kinds": tuple(row["kinds"] or ()),
+            "aliases": tuple(row["aliases"]),
             "reasons": tuple(map(Reason, codes, weights, texts)),
         }
     )

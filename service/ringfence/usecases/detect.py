@@ -2,15 +2,19 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from time import perf_counter
 from typing import Final
 
 from ringfence import __version__
 from ringfence.detection import DetectionConfig, detect_rings
+from ringfence.detection.lineage import trace_lineage
+from ringfence.detection.verdicts import respect_verdicts
+from ringfence.domain.graph import AccountGraph
+from ringfence.domain.rings import Detection, KnownRing
 from ringfence.errors import InvalidInput, RingfenceError
 from ringfence.logs import get_logger
 from ringfence.store.account_graph import read_account_graph
@@ -25,10 +29,11 @@ from ringfence.store.detection_runs import (
 from ringfence.store.found_rings import close_ring, find_ring_marks, save_ring
 from ringfence.store.graph import Graph
 from ringfence.store.known_rings import known_rings
+from ringfence.store.outbox import trim_outbox
 from ringfence.usecases.detection_summary import DetectionSummary, summarise
 from ringfence.usecases.ring_changes import RingChanges, plan_changes, ring_activities
 
-__all__ = ["DetectionSummary", "Progress", "detect"]
+__all__ = ["DetectionSummary", "Progress", "detect", "detect_respecting"]
 
 log = get_logger(__name__)
 
@@ -49,9 +54,10 @@ async def detect(
 ) -> DetectionSummary:
     """Find the rings of the graph and write them back, one transaction a ring.
 
-    A run that finds what the graph holds already writes nothing but its record. One that dies
-    stays recorded as running until the next one marks it abandoned; rings it had written are
-    whole, and the next run writes the rest.
+    What happened to each ring since the last run is told beside it, and what people said of rings
+    is respected. A run that finds what the graph holds already writes nothing but its record. One
+    that dies stays recorded as running until the next one marks it abandoned; rings it had
+    written are whole, and the next run writes the rest.
 
     Args:
         graph: connected and migrated.
@@ -82,6 +88,8 @@ async def detect(
         with suppress(RingfenceError):
             await fail_run(graph, run.id)
         raise
+    with suppress(RingfenceError):
+        await trim_outbox(graph)
     log.info(
         "rings_detected",
         run_id=run.id,
@@ -110,11 +118,16 @@ class _Run:
         known = await known_rings(self.graph)
         read = perf_counter()
         self.progress("detecting", 0, 1)
-        detection = await asyncio.to_thread(detect_rings, account_graph, config, known)
+        detection = await asyncio.to_thread(detect_respecting, account_graph, config, known)
         detected = perf_counter()
         await record_fingerprint(self.graph, self.record.id, detection.graph_fingerprint)
         activities = list(ring_activities(detection.rings, account_graph.accounts))
-        changes = plan_changes(detection.rings, activities, await find_ring_marks(self.graph))
+        changes = plan_changes(
+            detection.rings,
+            activities,
+            await find_ring_marks(self.graph),
+            trace_lineage(known, detection.rings),
+        )
         closed = await self._write(changes)
         return summarise(
             self.record.id,
@@ -131,20 +144,21 @@ class _Run:
         total = len(changes.writes) + len(changes.closes)
         for done, change in enumerate(changes.writes):
             self.progress("writing", done, total)
-            await save_ring(
-                self.graph,
-                self.record.id,
-                change.ring,
-                change.activity,
-                change.digest,
-                lease_s=self.lease_s,
-            )
+            await save_ring(self.graph, self.record.id, change, lease_s=self.lease_s)
         closed = 0
-        for done, ring_id in enumerate(changes.closes, start=len(changes.writes)):
+        for done, event in enumerate(changes.closes, start=len(changes.writes)):
             self.progress("writing", done, total)
-            closed += await close_ring(self.graph, self.record.id, ring_id, lease_s=self.lease_s)
+            closed += await close_ring(self.graph, self.record.id, event, lease_s=self.lease_s)
         self.progress("writing", total, total)
         return closed
+
+
+def detect_respecting(
+    account_graph: AccountGraph, config: DetectionConfig, known: Sequence[KnownRing]
+) -> Detection:
+    """The rings of a graph, named after the known ones and as the verdicts on those let them be."""
+    detection = detect_rings(account_graph, config, known)
+    return replace(detection, rings=respect_verdicts(detection.rings, known))
 
 
 def _new_run(config: DetectionConfig, as_of: datetime | None) -> RunRecord:

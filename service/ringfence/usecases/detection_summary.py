@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ringfence.domain.graph import AccountGraph
-from ringfence.domain.rings import Detection, Grade, Ring, Tier
+from ringfence.domain.rings import Detection, Grade, Ring, RingState, Tier
 from ringfence.store.found_rings import RingActivity
 
 TOP_RINGS: Final = 20
@@ -32,7 +32,7 @@ class DetectionSummary:
     """What a run found and did.
 
     Attributes:
-        accounts_flagged: members of rings in tier auto or review.
+        accounts_flagged: members of rings in tier auto or review that nobody dismissed.
         rings_written: rings that are new or changed; the others were left alone.
         top_rings: by tier, then score, then size; `TOP_RINGS` at the most.
     """
@@ -77,7 +77,11 @@ def summarise(
     rings = detection.rings
     tiers = [ring.tier for ring in rings]
     grades = [ring.grade for ring in rings]
-    flagged = (ring for ring in rings if ring.tier is not Tier.WATCH)
+    flagged = (
+        ring
+        for ring in rings
+        if ring.tier is not Tier.WATCH and ring.state is not RingState.DISMISSED
+    )
     read_s, detect_s, write_s = (round(one, 3) for one in seconds)
     return DetectionSummary(
         run_id=run_id,

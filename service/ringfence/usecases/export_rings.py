@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 from ringfence.store.graph import Graph
 from ringfence.store.known_rings import MemberColumns, stream_members
 from ringfence.usecases.export_rows import MemberRow
+from ringfence.usecases.ring_story import find_ring
 
 ROW_GROUP_SIZE: Final = 100_000
 """Rows that Parquet keeps together, and that are held in memory."""
@@ -30,14 +31,28 @@ class ExportFormat(StrEnum):
     PARQUET = "parquet"
 
 
-async def export_rings(graph: Graph, form: ExportFormat, stream: BinaryIO) -> int:
-    """Write the members of all rings, by ring id, then account id, and return how many they are.
+async def export_rings(
+    graph: Graph, form: ExportFormat, stream: BinaryIO, *, ring_ids: Sequence[str] | None = None
+) -> int:
+    """Write the members of rings, by ring id, then account id, and return how many they are.
 
     Left out are rings that people dismissed: whoever reads an export acts on it.
+
+    Args:
+        graph: connected and migrated.
+        form: of the export.
+        stream: to write to.
+        ring_ids: of rings, or of those that merged into them; None: all rings.
+
+    Raises:
+        NotFound: an id leads to no ring; nothing was written.
     """
+    wanted = None
+    if ring_ids is not None:
+        wanted = {(await find_ring(graph, ring_id)).id for ring_id in ring_ids}
     count = 0
     with _WRITER_BY_FORM[form](stream) as write:
-        async for ring in stream_members(graph):
+        async for ring in stream_members(graph, wanted):
             rows = _rows(ring)
             write(rows)
             count += len(rows)

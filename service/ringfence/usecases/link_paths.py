@@ -7,6 +7,7 @@ from math import inf, log2
 from typing import Final
 
 from ringfence.domain.identifiers import DEVICE, IP, IdentifierKey, Strength, strength_of
+from ringfence.domain.masking import mask
 from ringfence.store.links import SharedIdentifier
 
 MAX_STEPS: Final = 6
@@ -44,8 +45,8 @@ def step_weight(kind: str, accounts: int) -> float:
 
 
 def named(key: IdentifierKey) -> str:
-    """An identifier in words, such as "device dev_7"."""
-    return f"{_NAMES.get(key.kind, key.kind.replace('_', ' '))} {key.value}"
+    """An identifier in words, such as "device dev_7"; personal data is masked."""
+    return f"{_NAMES.get(key.kind, key.kind.replace('_', ' '))} {mask(key)}"
 
 
 def cheapest_path(carried: Iterable[SharedIdentifier], a: str, b: str) -> tuple[LinkStep, ...]:

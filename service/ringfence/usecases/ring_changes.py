@@ -1,39 +1,42 @@
 """What a run changes in the graph: which rings are to be written, and which to be closed."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import Final
 
 import msgspec
 
 from ringfence.domain.graph import NO_TIME, AccountColumns
+from ringfence.domain.lineage import RingEvent, RingEventKind
 from ringfence.domain.rings import Ring, RingState
-from ringfence.store.found_rings import RingActivity, RingMark
+from ringfence.store.found_rings import RingActivity, RingChange, RingMark
 
 MAX_SUM: Final = 2**63 - 1
 """Largest integer that Neo4j holds; sums stop there."""
 
 
-@dataclass(frozen=True, slots=True)
-class RingChange:
-    """A ring to be written; `digest` tells its content, so that equal content is not written."""
-
-    ring: Ring
-    activity: RingActivity
-    digest: str
+_GONE: Final = frozenset({RingEventKind.DORMANT, RingEventKind.DISSOLVED})
 
 
 @dataclass(frozen=True, slots=True)
 class RingChanges:
-    """What turns the rings in the graph into those found: write first, close then."""
+    """What turns the rings in the graph into those found: write first, put to rest then.
+
+    Attributes:
+        writes: those born first, so that a ring that split leads to parts that are there.
+        closes: what happened to each ring that is not found any more.
+    """
 
     writes: tuple[RingChange, ...]
-    closes: tuple[str, ...]
+    closes: tuple[RingEvent, ...]
 
 
 def plan_changes(
-    rings: Sequence[Ring], activities: Sequence[RingActivity], marks: Sequence[RingMark]
+    rings: Sequence[Ring],
+    activities: Sequence[RingActivity],
+    marks: Sequence[RingMark],
+    events: Sequence[RingEvent],
 ) -> RingChanges:
     """Compare the rings found with those in the graph.
 
@@ -41,26 +44,44 @@ def plan_changes(
         rings: found, each id once.
         activities: of each ring, in their order.
         marks: of the rings in the graph.
+        events: what happened to rings, found or not.
     """
-    digest_by_ring_id = {mark.id: mark.digest for mark in marks}
-    changes = (
-        RingChange(ring, activity, digest_of(ring, activity))
+    mark_by_ring_id = {mark.id: mark for mark in marks}
+    events_by_ring_id = _events_by_writer(events)
+    writes = [
+        change
         for ring, activity in zip(rings, activities, strict=True)
-    )
-    found = {ring.id for ring in rings}
-    return RingChanges(
-        writes=tuple(
-            change for change in changes if digest_by_ring_id.get(change.ring.id) != change.digest
-        ),
-        closes=tuple(
-            mark.id for mark in marks if mark.state is RingState.OPEN and mark.id not in found
-        ),
-    )
+        if _is_new(
+            change := RingChange(
+                ring, activity, digest_of(ring, activity), events_by_ring_id.get(ring.id, ())
+            ),
+            mark_by_ring_id.get(ring.id),
+        )
+    ]
+    writes.sort(key=lambda change: (change.ring.id in mark_by_ring_id, change.ring.id))
+    return RingChanges(tuple(writes), tuple(event for event in events if event.kind in _GONE))
+
+
+def _events_by_writer(events: Sequence[RingEvent]) -> dict[str, tuple[RingEvent, ...]]:
+    """Events by the ring whose writing tells them: that of an absorbed ring is the absorber."""
+    told: dict[str, tuple[RingEvent, ...]] = {}
+    for event in events:
+        absorbed = event.kind is RingEventKind.ABSORBED
+        writer = event.other_ring_ids[0] if absorbed else event.ring_id
+        told[writer] = (*told.get(writer, ()), event)
+    return told
+
+
+def _is_new(change: RingChange, mark: RingMark | None) -> bool:
+    if mark is None or change.events or mark.digest != change.digest:
+        return True
+    return mark.state is RingState.OPEN and change.ring.state is not RingState.OPEN
 
 
 def digest_of(ring: Ring, activity: RingActivity) -> str:
-    """128 bits, in hex, over all that the graph holds of a ring."""
-    return blake2b(msgspec.json.encode((ring, activity)), digest_size=16).hexdigest()
+    """128 bits, in hex, over all that runs tell of a ring; its state is for people to tell."""
+    told = replace(ring, state=RingState.OPEN, verdict_id=None)
+    return blake2b(msgspec.json.encode((told, activity)), digest_size=16).hexdigest()
 
 
 def ring_activities(rings: Sequence[Ring], accounts: AccountColumns) -> Iterator[RingActivity]:

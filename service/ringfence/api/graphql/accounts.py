@@ -59,7 +59,7 @@ class Account(Node):
     """A customer account of the provider."""
 
     account_id: str = strawberry.field(description="The provider's own id of the account.")
-    email: str | None = strawberry.field(description="E-mail address of the sign-up.")
+    address: strawberry.Private[str | None]
     country: str | None = strawberry.field(description="Country of the sign-up.")
     plan: str | None = strawberry.field(description="Plan of the sign-up.")
     user_agent: str | None = strawberry.field(description="User agent of the sign-up.")
@@ -78,7 +78,7 @@ class Account(Node):
         return cls(
             id=strawberry.ID(global_id("Account", stored.id)),
             account_id=stored.id,
-            email=stored.email,
+            address=stored.email,
             country=stored.country,
             plan=stored.plan,
             user_agent=stored.user_agent,
@@ -89,6 +89,11 @@ class Account(Node):
             tokens=Count(stored.tokens),
             charges=_charges(stored),
         )
+
+    @resolved
+    def email(self, info: Info) -> str | None:
+        """E-mail address of the sign-up; masked, unless a reason to see it is given."""
+        return info.context.personal.email(self.account_id, self.address)
 
     @resolved
     async def usage_by_day(self, info: Info) -> list[UsageDay]:

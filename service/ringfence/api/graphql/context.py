@@ -7,6 +7,9 @@ import strawberry
 from strawberry.dataloader import DataLoader
 from strawberry.fastapi import BaseContext
 
+from ringfence.api.feed import Feed
+from ringfence.api.graphql.personal import PersonalData
+from ringfence.domain.access import Principal
 from ringfence.store.graph import Graph
 
 Key = TypeVar("Key", bound=Hashable)
@@ -16,12 +19,29 @@ Finder = Callable[..., Awaitable[Mapping[Key, Found]]]
 
 
 class Context(BaseContext):
-    """What the resolvers of one request share."""
+    """What the resolvers of one request share.
 
-    def __init__(self, graph: Graph, client: str = "") -> None:
+    Args:
+        graph: read and written.
+        principal: who asks, or None, who may do nothing.
+        reason: why personal data is asked for in full, or None.
+        feed: changes to follow, where the request lives on; else None.
+    """
+
+    def __init__(
+        self,
+        graph: Graph,
+        *,
+        principal: Principal | None = None,
+        reason: str | None = None,
+        feed: Feed | None = None,
+    ) -> None:
         super().__init__()
         self.graph = graph
-        self.client = client
+        self.principal = principal
+        self.client = principal.id if principal else ""
+        self.personal = PersonalData(principal, reason)
+        self.feed = feed
         self._loaders: dict[Hashable, DataLoader[Any, Any]] = {}
 
     async def load(
@@ -35,7 +55,8 @@ class Context(BaseContext):
         asked = (find, *sorted(arguments.items(), key=lambda argument: argument[0]))
         loader = self._loaders.get(asked)
         if loader is None:
-            loader = DataLoader(load_fn=self._gathered(find, arguments))
+            # What is followed live must be read anew for each answer.
+            loader = DataLoader(load_fn=self._gathered(find, arguments), cache=self.feed is None)
             self._loaders[asked] = loader
         found: Found | None = await loader.load(key)
         return found

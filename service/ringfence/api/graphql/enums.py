@@ -3,12 +3,24 @@
 import strawberry
 
 from ringfence.domain.identifiers import Strength
+from ringfence.domain.lineage import RingEventKind
 from ringfence.domain.rings import Grade, HubClass, RingState, Role, Tier
+from ringfence.domain.verdicts import VerdictKind
 from ringfence.store.members import MemberOrderBy
 from ringfence.store.rings import RingOrderBy
 from ringfence.usecases.explain_link import LinkOutcome
 
-for word in (Grade, Tier, RingState, Role, HubClass, Strength, LinkOutcome):
+for word in (
+    Grade,
+    Tier,
+    RingState,
+    RingEventKind,
+    VerdictKind,
+    Role,
+    HubClass,
+    Strength,
+    LinkOutcome,
+):
     strawberry.enum(word)
 for order in (MemberOrderBy, RingOrderBy):
     strawberry.enum(order)

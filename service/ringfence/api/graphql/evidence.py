@@ -18,7 +18,6 @@ class Evidence:
 
     key: strawberry.Private[IdentifierKey]
     kind: str = strawberry.field(description="Kind, such as device, payment_instrument or ip.")
-    value: str = strawberry.field(description="Value, 256 characters at the most.")
     members: int = strawberry.field(description="Members of the ring that carry it.")
     accounts: int = strawberry.field(
         description="All accounts that carried it when the ring was found, members or not."
@@ -27,6 +26,11 @@ class Evidence:
     weight: float = strawberry.field(
         description="What it adds to each pair of members, from 0 up, without unit."
     )
+
+    @resolved
+    def value(self, info: Info) -> str:
+        """Value, 256 characters at the most; personal data is masked, unless a reason is given."""
+        return info.context.personal.value(self.key)
 
     @resolved
     async def identifier(self, info: Info) -> SomeIdentifier | None:
@@ -41,7 +45,6 @@ def evidence(ranked: RankedEvidence) -> Evidence:
     return Evidence(
         key=stored.key,
         kind=stored.key.kind,
-        value=stored.key.value,
         members=stored.members,
         accounts=stored.accounts,
         hub=stored.hub,

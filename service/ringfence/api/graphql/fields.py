@@ -25,6 +25,12 @@ def named_field(name: str | None) -> Callable[[Resolver], Resolver]:
     return decorate
 
 
+def followed(generator: Resolver) -> Resolver:
+    """Make a method the source of the subscription of its name, described by its docstring."""
+    field: Any = strawberry.subscription(resolver=generator, description=told_by(generator.__doc__))
+    return cast("Resolver", field)
+
+
 def told_by(docstring: str | None) -> str:
     """First paragraph of a docstring, on one line."""
     return " ".join((docstring or "").partition("\n\n")[0].split())

@@ -28,7 +28,6 @@ class Identifier(Node):
 
     key: strawberry.Private[IdentifierKey]
     kind: str = strawberry.field(description="Kind, such as device, payment_instrument or ip.")
-    value: str = strawberry.field(description="Value, 256 characters at the most.")
     strength: Strength = strawberry.field(description="What sharing it proves, by its kind.")
     accounts: int = strawberry.field(description="How many accounts carry it.")
     instrument_kind: str | None = strawberry.field(
@@ -53,7 +52,6 @@ class Identifier(Node):
             id=strawberry.ID(global_id("Identifier", identifier_text(stored.key))),
             key=stored.key,
             kind=stored.key.kind,
-            value=stored.key.value,
             strength=strength_of(stored.key.kind),
             accounts=stored.accounts,
             instrument_kind=stored.instrument_kind,
@@ -63,6 +61,11 @@ class Identifier(Node):
             address_class=stored.address_class,
             proxy=stored.proxy,
         )
+
+    @resolved
+    def value(self, info: Info) -> str:
+        """Value, 256 characters at the most; personal data is masked, unless a reason is given."""
+        return info.context.personal.value(self.key)
 
     @resolved
     async def links(self, info: Info, first: First, after: After = None) -> Connection[SomeLink]:

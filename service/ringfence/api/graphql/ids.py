@@ -4,10 +4,11 @@ from base64 import b64decode, b64encode
 
 import orjson
 
+from ringfence.api.sealing import seal
 from ringfence.domain.identifiers import IdentifierKey
 from ringfence.errors import InvalidInput
 
-MAX_LENGTH = 2_048
+MAX_LENGTH = 4_096
 
 
 def global_id(type_name: str, key: str) -> str:
@@ -34,8 +35,8 @@ def split_id(text: str) -> tuple[str, str]:
 
 
 def identifier_text(key: IdentifierKey) -> str:
-    """Kind and value of an identifier as one text."""
-    return orjson.dumps(list(key)).decode()
+    """Kind and value of an identifier as one text, sealed: who holds the id does not hold them."""
+    return seal().close(orjson.dumps(list(key)).decode())
 
 
 def identifier_key(text: str) -> IdentifierKey:
@@ -44,10 +45,10 @@ def identifier_key(text: str) -> IdentifierKey:
     Raises:
         InvalidInput: it is none of ours.
     """
-    try:
-        kind, value = orjson.loads(text)
-    except ValueError:
-        raise InvalidInput("Expected the id of an identifier as this API gave it.") from None
+    opened = seal().open(text)
+    if opened is None:
+        raise InvalidInput("Expected the id of an identifier as this API gave it.")
+    kind, value = orjson.loads(opened)
     return IdentifierKey(str(kind), str(value))
 
 

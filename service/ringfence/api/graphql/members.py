@@ -2,6 +2,8 @@
 
 import strawberry
 
+from ringfence.api.graphql.context import Info
+from ringfence.api.graphql.fields import resolved
 from ringfence.api.graphql.nodes import SomeAccount, SomeRing
 from ringfence.domain.identifiers import IdentifierKey
 from ringfence.domain.rings import Role
@@ -15,7 +17,12 @@ class IdentifierName:
     """The kind and the value of an identifier."""
 
     kind: str = strawberry.field(description="Kind, such as device, payment_instrument or ip.")
-    value: str = strawberry.field(description="Value, 256 characters at the most.")
+    key: strawberry.Private[IdentifierKey]
+
+    @resolved
+    def value(self, info: Info) -> str:
+        """Value, 256 characters at the most; personal data is masked, unless a reason is given."""
+        return info.context.personal.value(self.key)
 
 
 @strawberry.type
@@ -49,4 +56,4 @@ def member(stored: Membership, account: SomeAccount, ring: SomeRing) -> Member:
 
 
 def _name(key: IdentifierKey) -> IdentifierName:
-    return IdentifierName(kind=key.kind, value=key.value)
+    return IdentifierName(kind=key.kind, key=key)

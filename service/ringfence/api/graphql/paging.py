@@ -12,9 +12,12 @@ import orjson
 import strawberry
 
 from ringfence.api.graphql.fields import resolved
+from ringfence.api.sealing import seal
 from ringfence.errors import InvalidInput
 
 MAX_FIRST = 100
+SEALED_ORDERS = frozenset({"links", "search"})
+"""Orders whose places hold values of identifiers, which a cursor must not tell."""
 COUNT_LIMIT = 25_000
 """Objects that a total counts before it gives up."""
 
@@ -146,7 +149,10 @@ def bounded(first: int) -> int:
 
 def encode_cursor(order: str, place: tuple[Any, ...]) -> str:
     """The opaque text of a place in a list."""
-    return urlsafe_b64encode(orjson.dumps([order, *place])).decode().rstrip("=")
+    text = orjson.dumps([order, *place])
+    if order in SEALED_ORDERS:
+        return seal().close(text.decode())
+    return urlsafe_b64encode(text).decode().rstrip("=")
 
 
 def decode_cursor(text: str, order: str, shape: tuple[type, ...]) -> tuple[Any, ...]:
@@ -156,7 +162,10 @@ def decode_cursor(text: str, order: str, shape: tuple[type, ...]) -> tuple[Any, 
         InvalidInput: it is not a cursor of a list in this order.
     """
     try:
-        told = orjson.loads(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+        if order in SEALED_ORDERS:
+            told = orjson.loads(seal().open(text) or "null")
+        else:
+            told = orjson.loads(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
     except ValueError:
         told = None
     if (

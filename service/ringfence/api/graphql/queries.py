@@ -2,6 +2,7 @@
 
 from asyncio import gather
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from functools import partial
 from typing import Annotated
 
@@ -14,6 +15,8 @@ from ringfence.api.graphql.explanations import Explanation, explanation
 from ringfence.api.graphql.fields import resolved
 from ringfence.api.graphql.identifiers import Identifier
 from ringfence.api.graphql.ids import identifier_key, key_of, split_id
+from ringfence.api.graphql.investigations import InvestigationQueries, investigation_of
+from ringfence.api.graphql.moments import AsOf, zoned
 from ringfence.api.graphql.nodes import Node
 from ringfence.api.graphql.operations import Operation
 from ringfence.api.graphql.paging import (
@@ -53,9 +56,9 @@ async def _account(context: Context, key: str) -> Account | None:
     return Account.from_stored(stored) if stored else None
 
 
-async def _ring(context: Context, key: str) -> Ring | None:
-    stored = await context.load(find_rings, key)
-    return Ring.from_stored(stored) if stored else None
+async def _ring(context: Context, key: str, as_of: datetime | None = None) -> Ring | None:
+    stored = await context.load(find_rings, key, as_of=as_of)
+    return Ring.from_stored(stored, as_of) if stored else None
 
 
 async def _operation(context: Context, key: str) -> Operation | None:
@@ -79,6 +82,7 @@ _READ_BY_TYPE: dict[str, Callable[[Context, str], Awaitable[Node | None]]] = {
     "Operation": _operation,
     "Identifier": lambda context, key: _identifier(context, identifier_key(key)),
     "DetectionRun": _detection_run,
+    "Investigation": investigation_of,
 }
 
 
@@ -99,7 +103,7 @@ async def _count_hits(graph: Graph, term: str, kind: str | None) -> int:
 
 
 @strawberry.type
-class Query:
+class Query(InvestigationQueries):
     """The questions that can be asked."""
 
     @resolved
@@ -141,25 +145,28 @@ class Query:
         order_by: Annotated[
             RingOrder | None, strawberry.argument(description="The order; else by score, falling.")
         ] = None,
+        as_of: AsOf = None,
     ) -> Connection[Ring]:
         """Rings, highest score first unless told otherwise."""
-        which = (wanted or RingFilter()).to_store()
+        which, moment = (wanted or RingFilter()).to_store(), zoned(as_of)
         order = (order_by or RingOrder()).to_store()
         name = f"rings_{order.by}_{'falling' if order.falling else 'rising'}"
         page = read_page(first, after, name, (float, str))
         graph = info.context.graph
-        found = await page_rings(graph, which, order, after=page.after, limit=page.limit)
+        found = await page_rings(
+            graph, which, order, after=page.after, limit=page.limit, as_of=moment
+        )
         return page.connect(
             found,
             place=lambda one: one[0],
-            node=lambda one: Ring.from_stored(one[1]),
-            counted=partial(count_rings, graph, which, limit=COUNT_LIMIT + 1),
+            node=lambda one: Ring.from_stored(one[1], moment),
+            counted=partial(count_rings, graph, which, limit=COUNT_LIMIT + 1, as_of=moment),
         )
 
     @resolved
-    async def ring(self, info: Info, some_id: AnyId) -> Ring | None:
-        """One ring, or null."""
-        return await _ring(info.context, key_of("Ring", some_id))
+    async def ring(self, info: Info, some_id: AnyId, as_of: AsOf = None) -> Ring | None:
+        """One ring, by its id or that of a ring that merged into it, or null."""
+        return await _ring(info.context, key_of("Ring", some_id), zoned(as_of))
 
     @resolved
     async def account(self, info: Info, some_id: AnyId) -> Account | None:

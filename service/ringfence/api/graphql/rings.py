@@ -11,9 +11,11 @@ from ringfence.api.graphql import operations as operation_types
 from ringfence.api.graphql.context import Info
 from ringfence.api.graphql.evidence import Evidence, evidence
 from ringfence.api.graphql.fields import resolved
-from ringfence.api.graphql.ids import global_id
+from ringfence.api.graphql.ids import global_id, identifier_key, split_id
+from ringfence.api.graphql.lineage import RingEvent, ring_event
 from ringfence.api.graphql.members import member
 from ringfence.api.graphql.nodes import Node, SomeMember, SomeOperation, SomeRing
+from ringfence.api.graphql.notes import Assignment, Note, assignment, note
 from ringfence.api.graphql.paging import (
     COUNT_LIMIT,
     After,
@@ -22,14 +24,22 @@ from ringfence.api.graphql.paging import (
     bounded,
     read_page,
 )
+from ringfence.api.graphql.ring_summaries import RingSummary, ring_summary
 from ringfence.api.graphql.scalars import Count
 from ringfence.api.graphql.usage import HeavyUser, UsageDay
+from ringfence.api.graphql.verdicts import Verdict, verdict
+from ringfence.domain.identifiers import IdentifierKey
 from ringfence.domain.rings import Grade, RingState, Role, Tier
+from ringfence.errors import InvalidInput
 from ringfence.store.evidence import count_evidence, page_evidence
 from ringfence.store.members import MemberOrder, MemberOrderBy, count_members, page_members
+from ringfence.store.notes import count_notes, find_assignments, page_notes
 from ringfence.store.operations import find_operations
+from ringfence.store.ring_events import count_ring_events, page_ring_events
+from ringfence.store.ring_summaries import summarise_rings
 from ringfence.store.rings import StoredRing, find_related
 from ringfence.store.usage import find_heaviest_users, ring_usage_by_day
+from ringfence.store.verdicts import find_verdicts
 
 
 @strawberry.type
@@ -61,6 +71,12 @@ class Ring(Node):
 
     operation_key: strawberry.Private[str | None]
     ring_id: str = strawberry.field(description="Its plain id, ring_…, stable from run to run.")
+    aliases: list[str] = strawberry.field(
+        description="Plain ids of rings that merged into it; each leads to it."
+    )
+    as_of: datetime | None = strawberry.field(
+        description="The moment that it is told of, in UTC; null for now."
+    )
     score: float = strawberry.field(
         description="Probability from 0 to 1 that it is a ring of fake accounts."
     )
@@ -92,12 +108,14 @@ class Ring(Node):
     run_id: str | None = strawberry.field(description="Plain id of the run that told it last.")
 
     @classmethod
-    def from_stored(cls, stored: StoredRing) -> Self:
-        """The ring as GraphQL tells it."""
+    def from_stored(cls, stored: StoredRing, as_of: datetime | None = None) -> Self:
+        """The ring as GraphQL tells it, of now or of the moment that it was read for."""
         return cls(
             id=strawberry.ID(global_id("Ring", stored.id)),
             operation_key=stored.operation_id,
             ring_id=stored.id,
+            aliases=list(stored.aliases),
+            as_of=as_of,
             score=stored.score,
             grade=stored.grade,
             tier=stored.tier,
@@ -130,22 +148,37 @@ class Ring(Node):
         order_by: Annotated[
             MemberOrderBy, strawberry.argument(description="What the list is sorted by.")
         ] = MemberOrderBy.STRENGTH,
+        carrying: Annotated[
+            strawberry.ID | None,
+            strawberry.argument(
+                description="Only members that carry the identifier of this global id, now."
+            ),
+        ] = None,
     ) -> Connection[SomeMember]:
         """Its members; ties of strength go by account id."""
         page = read_page(first, after, f"members_{order_by}", (float, str))
+        carried = _carried(carrying, self.as_of)
         found = await info.context.load(
             page_members,
             self.ring_id,
             order=MemberOrder(order_by, role),
             after=page.after,
             limit=page.limit,
+            as_of=self.as_of,
+            carrying=carried,
         )
         return page.connect(
             found or [],
             place=lambda one: (one[0].rank, one[0].account_id),
             node=lambda one: member(one[0], account_types.Account.from_stored(one[1]), self),
             counted=partial(
-                info.context.count, count_members, self.ring_id, role=role, limit=COUNT_LIMIT + 1
+                info.context.count,
+                count_members,
+                self.ring_id,
+                role=role,
+                limit=COUNT_LIMIT + 1,
+                as_of=self.as_of,
+                carrying=carried,
             ),
         )
 
@@ -164,8 +197,54 @@ class Ring(Node):
         )
 
     @resolved
+    async def summary(self, info: Info, first: First) -> RingSummary | None:
+        """The ring drawn small: that many of its strongest identifiers, and what ties them."""
+        found = await info.context.load(summarise_rings, self.ring_id, identifiers=bounded(first))
+        return ring_summary(found) if found else None
+
+    @resolved
+    async def notes(self, info: Info, first: First, after: After = None) -> Connection[Note]:
+        """What people wrote about it and about rings that merged into it, the latest first."""
+        page = read_page(first, after, "notes", (int, str))
+        found = await info.context.load(
+            page_notes, self.ring_id, after=page.after, limit=page.limit
+        )
+        return page.connect(
+            found or [],
+            place=lambda one: one.place,
+            node=note,
+            counted=partial(info.context.count, count_notes, self.ring_id),
+        )
+
+    @resolved
+    async def assignment(self, info: Info) -> Assignment | None:
+        """Who looks after it, if anybody does."""
+        found = await info.context.load(find_assignments, self.ring_id)
+        return assignment(found) if found else None
+
+    @resolved
+    async def lineage(self, info: Info, first: First, after: After = None) -> Connection[RingEvent]:
+        """What happened to it and to rings that merged into it, the earliest first."""
+        page = read_page(first, after, "lineage", (int, str))
+        found = await info.context.load(
+            page_ring_events, self.ring_id, after=page.after, limit=page.limit
+        )
+        return page.connect(
+            found or [],
+            place=lambda one: one.place,
+            node=ring_event,
+            counted=partial(info.context.count, count_ring_events, self.ring_id),
+        )
+
+    @resolved
+    async def verdicts(self, info: Info) -> list[Verdict]:
+        """What people said of it, and dismissals that hold for it; the latest 100, latest first."""
+        found = await info.context.load(find_verdicts, self.ring_id)
+        return [verdict(one) for one in found or ()]
+
+    @resolved
     async def usage_by_day(self, info: Info) -> list[UsageDay]:
-        """{BY_DAY} Members' use is added up."""
+        """Use of all members by UTC day, earliest first; the latest 366 days with any use."""
         days = await info.context.load(ring_usage_by_day, self.ring_id)
         return [UsageDay.from_stored(day) for day in days or ()]
 
@@ -204,3 +283,17 @@ class Ring(Node):
             )
             for other in related or ()
         ]
+
+
+def _carried(global_id: str | None, as_of: datetime | None) -> IdentifierKey | None:
+    """The identifier whose carriers are asked for.
+
+    Raises:
+        InvalidInput: the id is none of an identifier, or the ring is told of a past moment.
+    """
+    if global_id is None:
+        return None
+    type_name, key = split_id(global_id)
+    if type_name != "Identifier" or as_of is not None:
+        raise InvalidInput("`carrying` takes the id of an identifier, for a ring of now.")
+    return identifier_key(key)

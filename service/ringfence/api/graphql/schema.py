@@ -24,8 +24,11 @@ from ringfence.api.graphql import enums  # noqa: F401 - registers them
 from ringfence.api.graphql.cost_guard import CostGuard
 from ringfence.api.graphql.fields import told_by
 from ringfence.api.graphql.limits import MAX_TOKENS, WithinLimits
+from ringfence.api.graphql.mutations import Mutation
+from ringfence.api.graphql.permissions import AccessGuard, expect_declared
 from ringfence.api.graphql.queries import Query
 from ringfence.api.graphql.scalars import SCALARS
+from ringfence.api.graphql.subscriptions import Subscription
 from ringfence.api.problems import RateLimited, public
 from ringfence.api.throttle import Throttle
 from ringfence.errors import RingfenceError
@@ -67,15 +70,19 @@ def build_schema(*, introspection: bool, throttle: Throttle | None = None) -> Sc
         rules.append(NoSchemaIntrospectionCustomRule)
     schema = Schema(
         Query,
+        Mutation,
+        Subscription,
         config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True),
         extensions=[
             lambda: AddValidationRules(rules),
             lambda: MaxTokensLimiter(MAX_TOKENS),
             lambda: ParserCache(DOCUMENTS_KEPT),
             lambda: ValidationCache(DOCUMENTS_KEPT),
+            AccessGuard,
             *([lambda: CostGuard(throttle)] if throttle else []),
         ],
     )
+    expect_declared(schema._schema)  # noqa: SLF001 - see cost_guard
     _describe_types(schema)
     return schema
 

@@ -6,6 +6,7 @@ GraphQL request at all is answered with a problem.
 """
 
 import asyncio
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -13,14 +14,17 @@ import msgspec
 import orjson
 from fastapi import APIRouter, Request
 from starlette.datastructures import QueryParams
-from starlette.responses import Response
+from starlette.requests import HTTPConnection
+from starlette.responses import Response, StreamingResponse
 from strawberry.exceptions import MissingQueryError
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.types import ExecutionResult
-from strawberry.types.execution import PreExecutionError
 from strawberry.types.graphql import OperationType
 
+from ringfence.api.feed import Feed
 from ringfence.api.graphql.context import Context
+from ringfence.api.graphql.live import EVENT_STREAM, LiveRouter, asks_for_stream, server_sent, told
+from ringfence.api.graphql.personal import REASON_HEADER, read_reason
 from ringfence.api.graphql.query_page import asks_for_page, example_queries, query_page
 from ringfence.api.graphql.schema import Schema, build_schema
 from ringfence.api.graphql.trusted_documents import TrustedDocuments, asked_id, document_id
@@ -33,8 +37,9 @@ from ringfence.api.problems import (
     RateLimited,
     UnsupportedMediaType,
 )
-from ringfence.errors import GraphUnavailable, InvalidInput, SchemaOutOfDate
+from ringfence.errors import GraphUnavailable, InvalidInput, NotPermitted, SchemaOutOfDate
 from ringfence.store.time_budget import time_budget
+from ringfence.usecases.audit import append
 
 PATH = "/graphql"
 GRAPHQL = "application/graphql-response+json"
@@ -70,13 +75,22 @@ def graphql_routes(parts: Parts) -> APIRouter:
         if parts.trusted_documents
         else TrustedDocuments({document_id(text): text for text in example_queries().values()})
     )
-    door = _Door(schema, parts, trusted)
+    feed = Feed(parts.graph)
+    door = _Door(schema, parts, trusted, feed)
     router = APIRouter(tags=["graphql"])
+    router.include_router(LiveRouter(schema, PATH, door.live_context))
 
     @router.post(PATH, summary="Ask", openapi_extra={"requestBody": _described_body()})
     async def post_graphql(request: Request) -> Response:
-        media_type = negotiate(request.headers.get("accept", ""))
+        accept = request.headers.get("accept", "")
         asked = read_body(request.headers.get("content-type", ""), await request.body())
+        if asks_for_stream(accept):
+            return StreamingResponse(
+                server_sent(await door.stream(request, asked)),
+                media_type=EVENT_STREAM,
+                headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+            )
+        media_type = negotiate(accept)
         return answer(await door.execute(request, asked, may_write=True), media_type)
 
     @router.get(PATH, summary="Ask, without changing anything")
@@ -147,23 +161,44 @@ class _Door:
     schema: Schema
     parts: Parts
     trusted: TrustedDocuments
+    feed: Feed
+
+    def live_context(self, connection: HTTPConnection) -> Context:
+        """What an operation that lives on shares; personal data is masked in all it tells."""
+        principal = connection.scope.get("state", {}).get("principal")
+        return Context(self.parts.graph, principal=principal, feed=self.feed)
+
+    async def stream(self, request: Request, asked: GraphQLRequest) -> AsyncIterator[Any]:
+        """The results of an operation one after the other, for as long as they are listened to."""
+        text = self.trusted.text_of(asked_id(asked.documentId, asked.extensions), asked.query)
+        return await self.schema.stream(
+            text,
+            variable_values=asked.variables,
+            context_value=self.live_context(request),
+            operation_name=asked.operationName,
+        )
 
     async def execute(
         self, request: Request, asked: GraphQLRequest, *, may_write: bool
     ) -> ExecutionResult:
         text = self.trusted.text_of(asked_id(asked.documentId, asked.extensions), asked.query)
         budget_s = read_budget(request.headers.get(BUDGET_HEADER), self.parts.query_timeout_s)
+        reason = read_reason(request.headers.get(REASON_HEADER))
+        context = Context(self.parts.graph, principal=request.state.principal, reason=reason)
         allowed = _READS | {OperationType.MUTATION} if may_write else _READS
         try:
             with time_budget(budget_s):
                 async with asyncio.timeout(budget_s + GRACE_S):
-                    return await self.schema.execute(
+                    result = await self.schema.execute(
                         text,
                         variable_values=asked.variables,
-                        context_value=Context(self.parts.graph),
+                        context_value=context,
                         operation_name=asked.operationName,
                         allowed_operation_types=allowed,
                     )
+                    if shown := context.personal.record(request.state.request_id):
+                        await append(self.parts.graph, shown)
+                    return result
         except TimeoutError:
             raise GraphUnavailable(
                 f"Neo4j did not answer within {budget_s:g} s. Repeat this in a while."
@@ -194,16 +229,9 @@ def read_budget(told: str | None, longest_s: float) -> float:
 
 def answer(result: ExecutionResult, media_type: str) -> Response:
     """The response that tells a result."""
-    told: dict[str, Any] = {}
-    if result.errors:
-        told["errors"] = [error.formatted for error in result.errors]
-    if not isinstance(result, PreExecutionError):
-        told["data"] = result.data
-    if result.extensions:
-        told["extensions"] = result.extensions
     status = _status(result, media_type)
     return Response(
-        orjson.dumps(told), status, _headers(result, status), f"{media_type}; charset=utf-8"
+        orjson.dumps(told(result)), status, _headers(result, status), f"{media_type}; charset=utf-8"
     )
 
 
@@ -211,6 +239,9 @@ def _status(result: ExecutionResult, media_type: str) -> int:
     errors = result.errors or []
     if _retry_after_s(result) is not None:
         return 429
+    codes = {(error.extensions or {}).get("code") for error in errors}
+    if result.data is None and NotPermitted.code in codes:
+        return 403
     if not any((result.data or {}).values()) and any(
         (error.extensions or {}).get("code") in _UNAVAILABLE for error in errors
     ):

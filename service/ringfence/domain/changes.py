@@ -1,0 +1,37 @@
+"""Changes that people follow live: what changed, in the order in which it became true."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class ChangeTopic(StrEnum):
+    """What a change is about."""
+
+    RING = "ring"
+    RUN = "run"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One thing that became true.
+
+    Attributes:
+        kind: what happened, in the words of the topic: a ring's event, or the state of a run.
+        subject_id: of the ring, or of the run.
+        run_id: of the run or the verdict that told it.
+    """
+
+    topic: ChangeTopic
+    kind: str
+    subject_id: str
+    run_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToldChange:
+    """A change with its number in the order of commits, and the time when it was told."""
+
+    seq: int
+    at: datetime
+    change: Change

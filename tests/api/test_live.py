@@ -4,17 +4,19 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.typing import Subprotocol
 
 from ringfence.domain.changes import Change, ChangeTopic
 from ringfence.store.graph import Graph, Transaction
 from ringfence.store.outbox import tell, trim_outbox
-from tests.api.live import API_KEY, LiveApi
+from tests.api.live import API_KEY, LiveApi, live_api
 from tests.api.small_graph import Writer, write_small_graph
 from tests.conftest import Neo4jServer
 
@@ -51,7 +53,7 @@ async def receive(socket: ClientConnection) -> dict[str, Any]:
 def socket_to(api: LiveApi, *, key: str = API_KEY) -> connect:
     return connect(
         f"{api.url.replace('http', 'ws', 1)}/graphql",
-        subprotocols=["graphql-transport-ws"],  # type: ignore[list-item]
+        subprotocols=[Subprotocol("graphql-transport-ws")],
         additional_headers={"Authorization": f"Bearer {key}"},
     )
 
@@ -178,6 +180,39 @@ async def test_socket_with_a_wrong_key_is_closed(api: LiveApi) -> None:
     with pytest.raises((InvalidStatus, ConnectionClosed)):
         async with socket_to(api, key="wrong") as socket:
             await follow(socket)
+
+
+async def test_socket_may_say_who_it_is_when_it_introduces_itself(api: LiveApi) -> None:
+    async def introduced(payload: dict[str, str]) -> dict[str, Any]:
+        address = f"{api.url.replace('http', 'ws', 1)}/graphql"
+        async with connect(address, subprotocols=[Subprotocol("graphql-transport-ws")]) as socket:
+            await socket.send(json.dumps({"type": "connection_init", "payload": payload}))
+            return await receive(socket)
+
+    known = await introduced({"authorization": f"Bearer {API_KEY}"})
+
+    assert known["type"] == "connection_ack"
+    for payload in ({}, {"authorization": "Bearer wrong"}):
+        with pytest.raises(ConnectionClosed) as closed:
+            await introduced(payload)
+        assert closed.value.rcvd is not None
+        assert closed.value.rcvd.code == 4403
+
+
+async def test_documents_that_are_not_trusted_are_refused_over_a_socket_too(
+    neo4j_server: Neo4jServer, tmp_path: Path
+) -> None:
+    (tmp_path / "changed.graphql").write_text(CHANGED)
+    server = (neo4j_server.uri, neo4j_server.user, neo4j_server.password)
+    with live_api(*server, trusted_documents=tmp_path) as trusting:
+        async with socket_to(trusting) as socket:
+            await follow(socket)
+            other = {"query": "subscription { runFinished { runId } }"}
+            await socket.send(json.dumps({"id": "2", "type": "subscribe", "payload": other}))
+            told = await receive(socket)
+
+    assert (told["type"], told["id"]) == ("error", "2")
+    assert told["payload"][0]["extensions"] == {"code": "document_not_trusted"}
 
 
 async def test_socket_that_does_not_introduce_itself_is_closed(api: LiveApi) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from ringfence.errors import InvalidInput
+from ringfence.logs import configure_logs
 from ringfence.store.graph import Graph
 from ringfence.store.graph_export import export_graph
 from ringfence.usecases.ingest import LoadTally, Reject, ingest
@@ -233,6 +234,8 @@ async def test_contact_data_of_rejected_and_loaded_lines_stay_out_of_the_log(
         + line("3", type="billing.instrument_attached", data={"instrument_id": card})
         + line("4", type="billing.charged", data={"instrument_id": card, "currency": email})
     )
+
+    configure_logs(json=True)
 
     tally = await ingest(graph, [path], now_ms=NOW_MS)
 

@@ -26,6 +26,7 @@ class Context(BaseContext):
         principal: who asks, or None, who may do nothing.
         reason: why personal data is asked for in full, or None.
         feed: changes to follow, where the request lives on; else None.
+        admit: makes a principal of a key or a token that is presented later, or None.
     """
 
     def __init__(
@@ -35,14 +36,20 @@ class Context(BaseContext):
         principal: Principal | None = None,
         reason: str | None = None,
         feed: Feed | None = None,
+        admit: Callable[[str], Awaitable[Principal]] | None = None,
     ) -> None:
         super().__init__()
         self.graph = graph
+        self.feed = feed
+        self.admit = admit
+        self.identify(principal, reason)
+        self._loaders: dict[Hashable, DataLoader[Any, Any]] = {}
+
+    def identify(self, principal: Principal | None, reason: str | None = None) -> None:
+        """Say who asks, and why personal data is asked for in full."""
         self.principal = principal
         self.client = principal.id if principal else ""
         self.personal = PersonalData(principal, reason)
-        self.feed = feed
-        self._loaders: dict[Hashable, DataLoader[Any, Any]] = {}
 
     async def load(
         self, find: "Finder[Key, Found]", key: Key, **arguments: Hashable

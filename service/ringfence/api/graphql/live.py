@@ -10,13 +10,23 @@ from datetime import timedelta
 from typing import Any, Final
 
 import orjson
+from graphql import GraphQLError
 from starlette.routing import WebSocketRoute
+from strawberry.exceptions import ConnectionRejectionError
 from strawberry.fastapi import GraphQLRouter
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
+from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
+    BaseGraphQLTransportWSHandler,
+)
+from strawberry.subscriptions.protocols.graphql_transport_ws.types import (
+    ErrorMessage,
+    SubscribeMessage,
+)
 from strawberry.types.execution import ExecutionResult, PreExecutionError
 
 from ringfence.api.graphql.context import Context
 from ringfence.api.graphql.schema import Schema
+from ringfence.errors import RingfenceError
 
 INIT_WITHIN: Final = timedelta(seconds=10)
 MAX_OPERATIONS: Final = 20
@@ -68,16 +78,45 @@ def told(result: ExecutionResult) -> dict[str, Any]:
     return answer
 
 
+class _Handler(BaseGraphQLTransportWSHandler[Context, None]):
+    """The protocol, with our say in which documents run."""
+
+    view: "LiveRouter"
+
+    async def handle_subscribe(self, message: SubscribeMessage) -> None:
+        """Start an operation, unless its document may not run."""
+        try:
+            self.view.check_document(message["payload"]["query"])
+        except RingfenceError as error:
+            told = GraphQLError(str(error), extensions={"code": error.code})
+            refused = ErrorMessage(id=message["id"], type="error", payload=[told.formatted])
+            await self.send_message(refused)
+            return
+        await super().handle_subscribe(message)
+
+
 class LiveRouter(GraphQLRouter[Context, None]):
     """`/graphql` over a WebSocket, in the protocol graphql-transport-ws.
+
+    Whoever cannot send a header with the handshake, as a browser, says who it is in the payload of
+    `connection_init`: `{"authorization": "Bearer …"}`.
 
     Args:
         schema: with subscriptions.
         path: of the route.
         context: makes the context of one connection.
+        check_document: raises where a text may not run.
     """
 
-    def __init__(self, schema: Schema, path: str, context: Callable[..., Context]) -> None:
+    graphql_transport_ws_handler_class = _Handler
+
+    def __init__(
+        self,
+        schema: Schema,
+        path: str,
+        context: Callable[..., Context],
+        check_document: Callable[[str], object],
+    ) -> None:
         super().__init__(
             schema,
             path=path,
@@ -88,5 +127,22 @@ class LiveRouter(GraphQLRouter[Context, None]):
             connection_init_wait_timeout=INIT_WITHIN,
             max_subscriptions_per_connection=MAX_OPERATIONS,
         )
+        self.check_document = check_document
         # Our own transport answers over HTTP.
         self.routes[:] = [route for route in self.routes if isinstance(route, WebSocketRoute)]
+
+    async def on_ws_connect(self, context: Context) -> dict[str, object]:
+        """Let a connection in that has said who it is.
+
+        Raises:
+            ConnectionRejectionError: it has not, or nobody knows it; it is closed with 4403.
+        """
+        told = (context.connection_params or {}).get("authorization")
+        if isinstance(told, str) and context.admit:
+            try:
+                context.identify(await context.admit(told.removeprefix("Bearer ").strip()))
+            except RingfenceError as error:
+                raise ConnectionRejectionError from error
+        if context.principal is None:
+            raise ConnectionRejectionError
+        return {}

@@ -8,6 +8,7 @@ GraphQL request at all is answered with a problem.
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 import msgspec
@@ -78,7 +79,9 @@ def graphql_routes(parts: Parts) -> APIRouter:
     feed = Feed(parts.graph)
     door = _Door(schema, parts, trusted, feed)
     router = APIRouter(tags=["graphql"])
-    router.include_router(LiveRouter(schema, PATH, door.live_context))
+    router.include_router(
+        LiveRouter(schema, PATH, door.live_context, partial(trusted.text_of, None))
+    )
 
     @router.post(PATH, summary="Ask", openapi_extra={"requestBody": _described_body()})
     async def post_graphql(request: Request) -> Response:
@@ -166,7 +169,10 @@ class _Door:
     def live_context(self, connection: HTTPConnection) -> Context:
         """What an operation that lives on shares; personal data is masked in all it tells."""
         principal = connection.scope.get("state", {}).get("principal")
-        return Context(self.parts.graph, principal=principal, feed=self.feed)
+        access = connection.app.state.access
+        return Context(
+            self.parts.graph, principal=principal, feed=self.feed, admit=access.principal
+        )
 
     async def stream(self, request: Request, asked: GraphQLRequest) -> AsyncIterator[Any]:
         """The results of an operation one after the other, for as long as they are listened to."""

@@ -15,10 +15,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedCo
 from ringfence.bootstrap import ready_graph
 from ringfence.cli.door import console, enter, notes, run
 from ringfence.cli.evaluation_tables import print_diff
-from ringfence.cli.options import AsOfOption, JsonFlag, read_moment
+from ringfence.cli.options import KNOWN_SHARED_HELP, AsOfOption, JsonFlag, read_moment
 from ringfence.cli.ring_tables import rings_table
 from ringfence.detection import DetectionConfig, load_config
 from ringfence.detection.config_diff import DetectionDiff
+from ringfence.domain.known_shared import KnownSharedList
 from ringfence.errors import InvalidInput
 from ringfence.settings import Settings
 from ringfence.store.graph_export import export_graph as export_graph_of
@@ -28,6 +29,7 @@ from ringfence.usecases.detect import detect as detect_in_graph
 from ringfence.usecases.detection_summary import DetectionSummary
 from ringfence.usecases.export_rings import ExportFormat
 from ringfence.usecases.export_rings import export_rings as export_rings_of
+from ringfence.usecases.known_shared import read_known_shared
 
 ACCOUNTS_SHOWN = 20
 STEP_NAMES = {
@@ -49,15 +51,17 @@ def detect(
         Path | None,
         typer.Option(help="TOML file of other parameters: tell what they find otherwise; no more."),
     ] = None,
+    known_shared: Annotated[Path | None, typer.Option(help=KNOWN_SHARED_HELP)] = None,
     as_json: JsonFlag = False,
 ) -> None:
     """Find the rings of the graph, record the run, and write what changed."""
     settings = enter()
+    shared = read_known_shared(known_shared) if known_shared else ()
     if compare:
         configs = load_config(config), load_config(compare)
-        _print_diff(run(_compare(settings, *configs, read_moment(as_of))), as_json=as_json)
+        _print_diff(run(_compare(settings, *configs, read_moment(as_of), shared)), as_json=as_json)
         return
-    summary = run(_detect(settings, load_config(config), read_moment(as_of)))
+    summary = run(_detect(settings, load_config(config), read_moment(as_of), shared))
     if as_json:
         typer.echo(orjson.dumps(summary, option=orjson.OPT_INDENT_2).decode())
     else:
@@ -97,7 +101,10 @@ def export_graph(output: OutputOption = None) -> None:
 
 
 async def _detect(
-    settings: Settings, config: DetectionConfig, as_of: datetime | None
+    settings: Settings,
+    config: DetectionConfig,
+    as_of: datetime | None,
+    known_shared: KnownSharedList,
 ) -> DetectionSummary:
     columns = (*Progress.get_default_columns()[:1], BarColumn(), MofNCompleteColumn())
     async with ready_graph(settings) as graph:
@@ -108,14 +115,20 @@ async def _detect(
                 counted = total if step == "writing" else None
                 progress.update(task, description=STEP_NAMES[step], completed=done, total=counted)
 
-            return await detect_in_graph(graph, config, as_of=as_of, progress=show)
+            return await detect_in_graph(
+                graph, config, as_of=as_of, known_shared=known_shared, progress=show
+            )
 
 
 async def _compare(
-    settings: Settings, config: DetectionConfig, other: DetectionConfig, as_of: datetime | None
+    settings: Settings,
+    config: DetectionConfig,
+    other: DetectionConfig,
+    as_of: datetime | None,
+    known_shared: KnownSharedList,
 ) -> DetectionDiff:
     async with ready_graph(settings) as graph:
-        return await compare_configs(graph, config, other, as_of=as_of)
+        return await compare_configs(graph, config, other, as_of=as_of, known_shared=known_shared)
 
 
 def _print_diff(diff: DetectionDiff, *, as_json: bool) -> None:

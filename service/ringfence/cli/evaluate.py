@@ -7,6 +7,7 @@ import typer
 
 from ringfence.cli.door import enter
 from ringfence.cli.evaluation_tables import print_evaluation
+from ringfence.cli.options import KNOWN_SHARED_HELP
 from ringfence.detection import load_config
 from ringfence.detection.baselines import BASELINES
 from ringfence.errors import InvalidInput
@@ -15,6 +16,7 @@ from ringfence.usecases.evaluate import evaluate as evaluate_file
 from ringfence.usecases.evaluation_curve import write_curve
 from ringfence.usecases.evaluation_json import as_json
 from ringfence.usecases.export_rows import rows_of_rings, write_csv
+from ringfence.usecases.known_shared import read_known_shared
 
 
 def evaluate(
@@ -33,6 +35,7 @@ def evaluate(
     against: Path | None = typer.Option(
         None, help="Another TOML file: tell which rings and accounts it takes in and leaves out."
     ),
+    known_shared: Path | None = typer.Option(None, help=KNOWN_SHARED_HELP),
     json: bool = typer.Option(False, "--json", help="Print one JSON object."),
 ) -> None:
     """Detect rings in a file and compare them with the truth, beside what others would try."""
@@ -44,6 +47,7 @@ def evaluate(
         addresses=addresses,
         baselines=_names(baselines),
         against=load_config(against) if against else None,
+        known_shared=read_known_shared(known_shared) if known_shared else (),
     )
     if export:
         _export(evaluation, export)

@@ -8,6 +8,9 @@ import typer
 from ringfence.errors import InvalidInput
 
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+KNOWN_SHARED_HELP = (
+    "CSV of kind, value, reason, owner, from, until: identifiers that prove nothing on those days."
+)
 AsOfOption = Annotated[
     str | None,
     typer.Option(metavar="TIME", help="Look from a moment in the past: RFC 3339 with a zone."),

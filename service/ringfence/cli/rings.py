@@ -36,6 +36,7 @@ from ringfence.store.rings import (
 from ringfence.store.verdicts import StoredVerdict
 from ringfence.usecases.judge_ring import judge_ring
 from ringfence.usecases.ring_story import RingStory, find_ring, read_lineage, read_ring_story
+from ringfence.usecases.why_not import why_not as why_not_of
 
 PAGE_SIZE = 200
 LIVING = tuple(state for state in RingState if state is not RingState.CLOSED)
@@ -129,6 +130,22 @@ def confirm(ring: RingId, reason: Reason, by: By = None, as_json: JsonFlag = Fal
 def dismiss(ring: RingId, reason: Reason, by: By = None, as_json: JsonFlag = False) -> None:
     """Say that a group is no ring: it is flagged no more, unless new evidence comes."""
     _judge(ring, VerdictKind.DISMISSED, reason, by, as_json)
+
+
+@app.command("why-not")
+def why_not(
+    account: Annotated[str, typer.Argument(metavar="ACCOUNT", help="The provider's account id.")],
+    ring: Annotated[
+        str | None, typer.Argument(metavar="[RING]", help="Any of its ids; else the nearest ring.")
+    ] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Tell why an account is not in a ring: what it shares, what is missing, what speaks for it."""
+    answer = _ask(lambda graph: why_not_of(graph, account, ring))
+    if as_json:
+        _print_json(answer)
+    else:
+        console.print(answer.text, highlight=False, markup=False)
 
 
 def _judge(ring: str, kind: VerdictKind, reason: str, by: str | None, as_json: bool) -> None:

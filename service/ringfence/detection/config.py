@@ -60,6 +60,24 @@ class HubParameters(_Parameters):
     pair_cap: Annotated[int, Field(ge=2, le=200)]
     public_below: Annotated[float, Field(ge=-10, le=10)]
     suspect_above: Annotated[float, Field(ge=-10, le=10)]
+    vouching_below: Annotated[int, Field(ge=2, le=1000)]
+    tied: LogOdds
+    tied_from: Share
+    untied: Against
+    own: Against
+    paying: Against
+    company: Against
+    burst: LogOdds
+    window: LogOdds
+    email_shape: LogOdds
+    bin: LogOdds
+    user_agent: LogOdds
+    prepaid: LogOdds
+    unpaid: LogOdds
+    declined: LogOdds
+    disputed: LogOdds
+    proxy: LogOdds
+    alike_usage: LogOdds
 
 
 class CellParameters(_Parameters):
@@ -76,7 +94,9 @@ class RingParameters(_Parameters):
     min_ties: Annotated[int, Field(ge=1, le=20)]
     min_tie_share: Share
     min_bridging: Annotated[int, Field(ge=1, le=20)]
+    max_cells_spanned: Annotated[int, Field(ge=2, le=1000)]
     flag_size: Annotated[int, Field(ge=2, le=1000)]
+    least_flagged: Annotated[int, Field(ge=2, le=1000)]
     watch_score: Share
     review_score: Share
     auto_score: Share
@@ -87,6 +107,9 @@ class AttachParameters(_Parameters):
     """When weaker evidence adds an account to a ring."""
 
     join_proof: Annotated[float, Field(ge=0, le=5)]
+    max_groups_touched: Annotated[int, Field(ge=2, le=100)]
+    mostly: Share
+    small_piece: Annotated[int, Field(ge=2, le=100)]
     proof: Annotated[float, Field(ge=0, le=5)]
     window_hours: Annotated[float, Field(ge=1, le=8760)]
 
@@ -99,6 +122,14 @@ class BelongingParameters(_Parameters):
     trait_cap: Annotated[float, Field(ge=0, le=10)]
     least_seen: Annotated[float, Field(ge=0.1, le=100)]
     window_hours: Annotated[float, Field(ge=1, le=8760)]
+
+
+class OperationParameters(_Parameters):
+    """When rings are one operation."""
+
+    strong_ties: Annotated[int, Field(ge=1, le=100)]
+    other_ties: Annotated[int, Field(ge=1, le=100)]
+    least_users: Annotated[int, Field(ge=1, le=100)]
 
 
 class BystanderParameters(_Parameters):
@@ -188,6 +219,7 @@ class DetectionConfig(_Parameters):
     rings: RingParameters
     attach: AttachParameters
     bystanders: BystanderParameters
+    operations: OperationParameters
     careful: CarefulParameters
     belonging: BelongingParameters
     score: ScoreParameters

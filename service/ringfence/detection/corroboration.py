@@ -21,11 +21,8 @@ from ringfence.detection.traits import Traits
 from ringfence.domain.graph import Ints
 from ringfence.domain.identifiers import Strength, strength_of
 
-MAX_GROUPS_TOUCHED = 12
-"""An identifier that touches more groups than this ties none of them in particular."""
 ALIKE_CODES = ("bin", "user_agent", "email_shape")
 """Categories that speak for one hand when both sides mostly show the same rare value."""
-MOSTLY = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +60,14 @@ def _join_groups(
     both = (sizes[bonds.first] >= 2) & (sizes[bonds.second] >= 2)
     smaller = np.minimum(sizes[bonds.first], sizes[bonds.second])
     total = bonds.proof.sum(axis=0) + _alike(group, sizes, bonds, traits, config)
+    bridged = bonds.least_bridging >= config.rings.min_bridging
     firm = (
         both
         & bonds.strong
         & (total >= config.attach.join_proof)
         & ((bonds.proof > 0).sum(axis=0) >= 2)
         & (bonds.ties >= config.rings.min_tie_share * smaller)
-        & ((bonds.least_bridging >= config.rings.min_bridging) | (smaller < SMALL_PIECE))
+        & (bridged | (smaller < config.attach.small_piece))
     )
     graph = sparse.csr_array(
         (np.ones(int(firm.sum()), np.int8), (bonds.first[firm], bonds.second[firm])),
@@ -77,10 +75,6 @@ def _join_groups(
     )
     _, merged = connected_components(graph, directed=False)
     return merged.astype(np.int64)[group]
-
-
-SMALL_PIECE = 4
-"""Pieces smaller than this may hang on one account."""
 
 
 def _attach_accounts(
@@ -127,7 +121,9 @@ def _bonds(
     rows = rows[np.argsort(keys, kind="stable")]
     key, start, carriers = np.unique(np.sort(keys), return_index=True, return_counts=True)
     identifier, touched = key // count, key % count
-    first_at, second_at = _pairs_at_each(identifier, touched, hosts)
+    first_at, second_at = _pairs_at_each(
+        identifier, touched, hosts, config.attach.max_groups_touched
+    )
     first, second = touched[first_at], touched[second_at]
     pair, at = np.unique(first * count + second, return_inverse=True)
     shared = identifier[first_at]
@@ -166,11 +162,11 @@ class _Spans:
         return np.bincount(seen // width, minlength=pairs)
 
 
-def _pairs_at_each(identifier: Ints, touched: Ints, hosts: Flags) -> tuple[Ints, Ints]:
+def _pairs_at_each(identifier: Ints, touched: Ints, hosts: Flags, most: int) -> tuple[Ints, Ints]:
     """Places of all pairs of groups at each identifier that touches few, one a host at least."""
     spans = np.bincount(identifier)
     firsts, seconds = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
-    for span in range(2, MAX_GROUPS_TOUCHED + 1):
+    for span in range(2, most + 1):
         places = np.flatnonzero(spans[identifier] == span)
         first, second = pairs_within(places, span)
         keep = hosts[touched[first]] | hosts[touched[second]]
@@ -203,7 +199,7 @@ def _alike(
         codes = traits.codes[name]
         top, share = _top_code(group, codes, len(sizes))
         same = (top[bonds.first] == top[bonds.second]) & (top[bonds.first] >= 0)
-        same &= np.minimum(share[bonds.first], share[bonds.second]) >= MOSTLY
+        same &= np.minimum(share[bonds.first], share[bonds.second]) >= config.attach.mostly
         carriers = np.bincount(codes[codes >= 0], minlength=1)[np.maximum(top[bonds.first], 0)]
         part = config.proof.never_alone * proof_of(carriers, n, config.proof.typical_ring)
         total += np.where(same, part, 0.0)

@@ -55,6 +55,7 @@ def members_of(
 ) -> tuple[Member, ...]:
     """Members of one group in order of their ids, with the ties that put each there.
 
+    An account of the group that none of its ties reaches is no member: no reason, no flag.
     `evidence` holds the ties of the group, the weightiest first; `carriers` the members by tie.
     """
     by_account: dict[int, list[tuple[int, Evidence]]] = defaultdict(list)
@@ -72,6 +73,7 @@ def members_of(
             must_prove=not places_only,
         )
         for account in groups.account[start:end].tolist()
+        if account in by_account
     )
 
 

@@ -5,9 +5,6 @@ from ringfence.detection.families import family_of
 from ringfence.domain.identifiers import Strength, strength_of
 from ringfence.domain.rings import Grade, Tier
 
-LEAST_FLAGGED = 4
-"""Smaller groups are never flagged: families look the same."""
-
 
 def grade_of(kinds: tuple[str, ...], likeness_codes: frozenset[str]) -> Grade:
     """How well a ring is proven.
@@ -49,7 +46,7 @@ def tier_of(
     """
     if size < parameters.flag_size:
         sure = grade is Grade.CONCLUSIVE and score >= parameters.small_score
-        return Tier.REVIEW if sure and size >= LEAST_FLAGGED else Tier.WATCH
+        return Tier.REVIEW if sure and size >= parameters.least_flagged else Tier.WATCH
     if score >= parameters.auto_score and grade is Grade.CONCLUSIVE and likeness_codes:
         return Tier.AUTO
     return Tier.REVIEW if score >= parameters.review_score else Tier.WATCH

@@ -20,9 +20,6 @@ from ringfence.domain.graph import Ints
 from ringfence.domain.identifiers import EMAIL, Strength, strength_of
 from ringfence.domain.rings import HubClass
 
-JUDGED_BY_BELOW = 6
-"""Carriers below which an identifier may vouch for another one by way of others."""
-
 
 @dataclass(frozen=True, slots=True)
 class Hubs:
@@ -50,7 +47,7 @@ def judge_hubs(links: SharedLinks, traits: Traits, parameters: HubParameters) ->
     suspect = np.zeros(len(links.degree), dtype=bool)
     if len(judged):
         groups = carriers_of(links, judged)
-        judgement = _judgement(groups, judged, links, traits, parameters.doubted_from)
+        judgement = _judgement(groups, judged, links, traits, parameters)
         doubted = links.degree[judged] >= parameters.doubted_from
         suspect[judged] = judgement >= parameters.suspect_above
         public[judged] = (judgement <= parameters.public_below) | (doubted & ~suspect[judged])
@@ -66,21 +63,21 @@ def carriers_of(links: SharedLinks, identifiers: Ints) -> Groups:
 
 
 def _judgement(
-    groups: Groups, judged: Ints, links: SharedLinks, traits: Traits, doubted_from: int
+    groups: Groups, judged: Ints, links: SharedLinks, traits: Traits, parameters: HubParameters
 ) -> Floats:
     """Log-odds that one operator is behind the carriers of each identifier."""
     profiles = profile_groups(groups, traits)
-    tied, others = _tied_otherwise(groups, judged, links, doubted_from)
-    alike = likeness(profiles, machine=_machine_flags(judged, links))
+    tied, others = _tied_otherwise(groups, judged, links, parameters)
+    alike = _likeness(profiles, parameters, machine=_machine_flags(judged, links))
     own = _own_of_same_kind(groups, judged, links)
     paying = profiles.flags["established"].share
     return np.asarray(
-        3.0 * np.clip(tied - 0.2, 0, None)
-        - 1.0 * np.where(tied < 0.1, others, 0.0)
+        parameters.tied * np.clip(tied - parameters.tied_from, 0, None)
+        + parameters.untied * np.where(tied < parameters.tied_from / 2, others, 0.0)
         + alike
-        - 2.0 * own
-        - 3.0 * paying
-        - 3.0 * profiles.company,
+        + parameters.own * own
+        + parameters.paying * paying
+        + parameters.company * profiles.company,
         dtype=np.float64,
     )
 
@@ -90,29 +87,30 @@ def _machine_flags(judged: Ints, links: SharedLinks) -> Flags:
     return by_kind[links.kind[judged]]
 
 
-def likeness(profiles: Profiles, *, machine: Flags) -> Floats:
+def _likeness(profiles: Profiles, weights: HubParameters, *, machine: Flags) -> Floats:
     """How much the accounts of each group look made by one hand, apart from what they share.
 
     Where they share a machine (flag), having one client follows from it.
     """
+    flags, codes = profiles.flags, profiles.codes
     return np.asarray(
-        1.0 * profiles.burst.lift
-        + 1.0 * profiles.window.lift
-        + 1.2 * np.maximum(profiles.codes["email_shape"].lift, profiles.codes["email_length"].lift)
-        + 0.8 * profiles.codes["bin"].lift
-        + 0.8 * np.where(machine, 0.0, profiles.codes["user_agent"].lift)
-        + 0.8 * profiles.flags["prepaid"].lift
-        + 0.5 * profiles.flags["unpaid"].lift
-        + 0.8 * profiles.flags["declined"].lift
-        + 0.8 * profiles.flags["disputed"].lift
-        + 0.8 * profiles.flags["proxy"].lift
-        + 0.6 * profiles.alike_usage.lift,
+        weights.burst * profiles.burst.lift
+        + weights.window * profiles.window.lift
+        + weights.email_shape * np.maximum(codes["email_shape"].lift, codes["email_length"].lift)
+        + weights.bin * codes["bin"].lift
+        + weights.user_agent * np.where(machine, 0.0, codes["user_agent"].lift)
+        + weights.prepaid * flags["prepaid"].lift
+        + weights.unpaid * flags["unpaid"].lift
+        + weights.declined * flags["declined"].lift
+        + weights.disputed * flags["disputed"].lift
+        + weights.proxy * flags["proxy"].lift
+        + weights.alike_usage * profiles.alike_usage.lift,
         dtype=np.float64,
     )
 
 
 def _tied_otherwise(
-    groups: Groups, judged: Ints, links: SharedLinks, doubted_from: int
+    groups: Groups, judged: Ints, links: SharedLinks, parameters: HubParameters
 ) -> tuple[Floats, Floats]:
     """Share of carriers that share another strong identifier among themselves, or have others.
 
@@ -124,7 +122,7 @@ def _tied_otherwise(
     """
     n = links.own.shape[1]
     kind = links.kind[judged]
-    telling = links.strength_flags(Strength.STRONG) & (links.degree < doubted_from)
+    telling = links.strength_flags(Strength.STRONG) & (links.degree < parameters.doubted_from)
     rows = telling[links.identifier]
     account, identifier = links.account[rows], links.identifier[rows]
     shape = (n, len(links.degree))
@@ -140,7 +138,7 @@ def _tied_otherwise(
     )
     by_group = (both @ carried.T.tocsr()).multiply(member)
     ties = np.asarray((by_group > 0).sum(axis=1), dtype=np.float64).ravel()
-    ties = np.maximum(ties, _tied_by_way_of_others(groups, links, JUDGED_BY_BELOW))
+    ties = np.maximum(ties, _tied_by_way_of_others(groups, links, parameters.vouching_below))
     has_other = _has_other_kind(groups, kind, links)
     return ties / np.maximum(groups.sizes, 1), has_other
 

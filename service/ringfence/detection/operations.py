@@ -4,20 +4,21 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
+from ringfence.detection.config import OperationParameters
 from ringfence.detection.hubs import Hubs
 from ringfence.detection.links import Flags, SharedLinks
 from ringfence.detection.profiles import Groups
 from ringfence.domain.graph import Ints
 from ringfence.domain.identifiers import Strength
 
-STRONG_TIES = 1
-OTHER_TIES = 3
-"""Identifiers that two rings must both use, strong ones or others, to belong to one operation."""
-LEAST_USERS = 2
-"""Members who make an identifier one that the ring uses."""
 
-
-def group_operations(groups: Groups, links: SharedLinks, hubs: Hubs, flagged: Flags) -> Ints:
+def group_operations(
+    groups: Groups,
+    links: SharedLinks,
+    hubs: Hubs,
+    flagged: Flags,
+    parameters: OperationParameters,
+) -> Ints:
     """(g,) operation of each group; groups that are not flagged stand alone.
 
     Of identifiers that are not strong only those count that mostly flagged rings use.
@@ -32,10 +33,10 @@ def group_operations(groups: Groups, links: SharedLinks, hubs: Hubs, flagged: Fl
     key, users = np.unique(group * max(k, 1) + identifier, return_counts=True)
     group, identifier = key // max(k, 1), key % max(k, 1)
     firmly = strong[identifier]
-    loosely = (~strong & mostly)[identifier] & (users >= LEAST_USERS)
+    loosely = (~strong & mostly)[identifier] & (users >= parameters.least_users)
     shape = (groups.count, k)
-    joined = _both_use(group[firmly], identifier[firmly], shape, STRONG_TIES)
-    joined = joined + _both_use(group[loosely], identifier[loosely], shape, OTHER_TIES)
+    joined = _both_use(group[firmly], identifier[firmly], shape, parameters.strong_ties)
+    joined = joined + _both_use(group[loosely], identifier[loosely], shape, parameters.other_ties)
     _, operation = connected_components(joined, directed=False)
     return np.asarray(operation, dtype=np.int64)
 

@@ -21,6 +21,7 @@ from ringfence.detection.explaining import (
 from ringfence.detection.grading import grade_of, tier_of
 from ringfence.detection.hubs import Hubs, judge_hubs
 from ringfence.detection.identity import name_rings
+from ringfence.detection.known_shared import without_known_shared
 from ringfence.detection.likeness_points import LIKENESS_CODES
 from ringfence.detection.links import Flags, SharedLinks, shared_links
 from ringfence.detection.operations import group_operations
@@ -31,6 +32,7 @@ from ringfence.detection.scoring import Scores, score_groups
 from ringfence.detection.ties import Ties, find_ties
 from ringfence.detection.traits import Traits, account_traits
 from ringfence.domain.graph import AccountGraph, Ints
+from ringfence.domain.known_shared import KnownSharedList
 from ringfence.domain.rings import Detection, Evidence, KnownRing, Member, Ring
 
 LEAST_LIKENESS = 0.2
@@ -38,7 +40,11 @@ LEAST_LIKENESS = 0.2
 
 
 def detect_rings(
-    graph: AccountGraph, config: DetectionConfig, known: Sequence[KnownRing] = ()
+    graph: AccountGraph,
+    config: DetectionConfig,
+    known: Sequence[KnownRing] = (),
+    *,
+    known_shared: KnownSharedList = (),
 ) -> Detection:
     """Find the rings of a graph.
 
@@ -48,8 +54,9 @@ def detect_rings(
         graph: accounts and what they share.
         config: parameters; `load_config()` gives the default ones.
         known: rings of an earlier run, whose ids live on where they continue.
+        known_shared: identifiers that prove nothing for some days.
     """
-    links = shared_links(graph)
+    links = without_known_shared(shared_links(graph), known_shared)
     traits = account_traits(graph, links, config.traits)
     hubs = judge_hubs(links, traits, config.hubs)
     label = _label_accounts(links, hubs, traits, config)
@@ -143,6 +150,7 @@ def _rings(
 ) -> tuple[Ring, ...]:
     chosen = np.flatnonzero(found.scores.probability >= config.rings.watch_score).tolist()
     evidence = evidence_by_group(chosen, found.ties, found.links, found.hubs)
+    chosen = [group for group in chosen if evidence[group]]
     carriers = carriers_by_tie(found.ties, chosen)
     drafts = [
         _draft(
@@ -155,7 +163,7 @@ def _rings(
         for group in chosen
     ]
     flagged = found.scores.probability >= config.rings.review_score
-    operation = group_operations(found.groups, found.links, found.hubs, flagged)
+    operation = group_operations(found.groups, found.links, found.hubs, flagged, config.operations)
     return name_rings(drafts, operation[chosen].tolist(), known)
 
 

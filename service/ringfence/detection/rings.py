@@ -10,9 +10,6 @@ from ringfence.detection.links import Flags
 from ringfence.detection.profiles import Groups
 from ringfence.domain.graph import Ints
 
-MAX_CELLS_SPANNED = 30
-"""An identifier spread over more cells than this ties none of them in particular."""
-
 
 def join_cells(skeleton: Skeleton, cell: Ints, accounts: int, parameters: RingParameters) -> Ints:
     """(accounts,) group of each account, from 0; cells tied firmly enough are one group.
@@ -56,7 +53,7 @@ def _joined(
     )
     touches.data[:] = 1
     spanned = np.diff(touches.indptr)
-    tying = (spanned >= 2) & (spanned <= MAX_CELLS_SPANNED)
+    tying = (spanned >= 2) & (spanned <= parameters.max_cells_spanned)
     between = _selected(touches, tying)
     ties = (between.T @ between).tocoo()
     reach = _bridging_accounts(own, account, identifier, between, cells)

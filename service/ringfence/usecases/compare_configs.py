@@ -6,6 +6,7 @@ from datetime import datetime
 
 from ringfence.detection import DetectionConfig
 from ringfence.detection.config_diff import DetectionDiff, compare_detections
+from ringfence.domain.known_shared import KnownSharedList
 from ringfence.domain.rings import Detection, RingState
 from ringfence.store.account_graph import read_account_graph
 from ringfence.store.graph import Graph
@@ -19,6 +20,7 @@ async def compare_configs(
     other: DetectionConfig,
     *,
     as_of: datetime | None = None,
+    known_shared: KnownSharedList = (),
 ) -> DetectionDiff:
     """What other parameters would find otherwise: rings and flagged accounts, in and out.
 
@@ -29,11 +31,12 @@ async def compare_configs(
         config: the present parameters.
         other: those to try.
         as_of: moment in the past to look from, with a zone; None: now.
+        known_shared: identifiers that prove nothing for some days, on both sides.
     """
     account_graph = await read_account_graph(graph, as_of=as_of)
     known = await known_rings(graph)
     first, second = [
-        await asyncio.to_thread(detect_respecting, account_graph, one, known)
+        await asyncio.to_thread(detect_respecting, account_graph, one, known, known_shared)
         for one in (config, other)
     ]
     return compare_detections(_without_dismissed(first), _without_dismissed(second))

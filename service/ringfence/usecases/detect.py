@@ -9,11 +9,15 @@ from datetime import UTC, datetime
 from time import perf_counter
 from typing import Final
 
+import orjson
+
 from ringfence import __version__
 from ringfence.detection import DetectionConfig, detect_rings
 from ringfence.detection.lineage import trace_lineage
 from ringfence.detection.verdicts import respect_verdicts
 from ringfence.domain.graph import AccountGraph
+from ringfence.domain.known_shared import KnownSharedList
+from ringfence.domain.masking import mask
 from ringfence.domain.rings import Detection, KnownRing
 from ringfence.errors import InvalidInput, RingfenceError
 from ringfence.logs import get_logger
@@ -49,6 +53,7 @@ async def detect(
     config: DetectionConfig,
     *,
     as_of: datetime | None = None,
+    known_shared: KnownSharedList = (),
     lease_s: int = LEASE_S,
     progress: Progress = lambda *_: None,
 ) -> DetectionSummary:
@@ -63,6 +68,7 @@ async def detect(
         graph: connected and migrated.
         config: parameters; they are recorded with the run.
         as_of: moment in the past to look from, with a zone; None: now.
+        known_shared: identifiers that prove nothing for some days; they are recorded too.
         lease_s: seconds after which a run that died is no longer waited for.
         progress: told of each step.
 
@@ -75,12 +81,12 @@ async def detect(
         raise InvalidInput(
             f"as_of is {as_of.isoformat()}: expected a zone, such as a Z at the end."
         )
-    run = _new_run(config, as_of)
+    run = _new_run(config, as_of, known_shared)
     if abandoned := await start_run(graph, run, lease_s=lease_s):
         log.warning("detection_runs_abandoned", run_ids=abandoned)
     try:
         async with _kept_lease(graph, run.id, lease_s):
-            summary = await _Run(graph, run, lease_s, progress).detect(config)
+            summary = await _Run(graph, run, lease_s, progress).detect(config, known_shared)
         await finish_run(
             graph, run.id, rings=summary.rings, accounts_flagged=summary.accounts_flagged
         )
@@ -111,14 +117,18 @@ class _Run:
     lease_s: int
     progress: Progress
 
-    async def detect(self, config: DetectionConfig) -> DetectionSummary:
+    async def detect(
+        self, config: DetectionConfig, known_shared: KnownSharedList
+    ) -> DetectionSummary:
         started = perf_counter()
         self.progress("reading", 0, 1)
         account_graph = await read_account_graph(self.graph, as_of=self.record.as_of)
         known = await known_rings(self.graph)
         read = perf_counter()
         self.progress("detecting", 0, 1)
-        detection = await asyncio.to_thread(detect_respecting, account_graph, config, known)
+        detection = await asyncio.to_thread(
+            detect_respecting, account_graph, config, known, known_shared
+        )
         detected = perf_counter()
         await record_fingerprint(self.graph, self.record.id, detection.graph_fingerprint)
         activities = list(ring_activities(detection.rings, account_graph.accounts))
@@ -154,23 +164,46 @@ class _Run:
 
 
 def detect_respecting(
-    account_graph: AccountGraph, config: DetectionConfig, known: Sequence[KnownRing]
+    account_graph: AccountGraph,
+    config: DetectionConfig,
+    known: Sequence[KnownRing],
+    known_shared: KnownSharedList = (),
 ) -> Detection:
     """The rings of a graph, named after the known ones and as the verdicts on those let them be."""
-    detection = detect_rings(account_graph, config, known)
+    detection = detect_rings(account_graph, config, known, known_shared=known_shared)
     return replace(detection, rings=respect_verdicts(detection.rings, known))
 
 
-def _new_run(config: DetectionConfig, as_of: datetime | None) -> RunRecord:
+def _new_run(
+    config: DetectionConfig, as_of: datetime | None, known_shared: KnownSharedList
+) -> RunRecord:
     now = datetime.now(UTC)
     return RunRecord(
         id=f"run_{now:%Y%m%dT%H%M%S}_{secrets.token_hex(4)}",
         started_at=now.replace(microsecond=now.microsecond // 1000 * 1000),
         as_of=as_of.astimezone(UTC) if as_of else None,
-        config=config.model_dump_json(),
+        config=_told(config, known_shared),
         seed=config.seed,
         version=__version__,
     )
+
+
+def _told(config: DetectionConfig, known_shared: KnownSharedList) -> str:
+    """The parameters as JSON, with the list where there is one; contact data in it is masked."""
+    if not known_shared:
+        return config.model_dump_json()
+    entries = [
+        {
+            "kind": entry.key.kind,
+            "value": mask(entry.key),
+            "reason": entry.reason,
+            "owner": entry.owner,
+            "from": entry.begins,
+            "until": entry.ends,
+        }
+        for entry in known_shared
+    ]
+    return orjson.dumps({**config.model_dump(mode="json"), "known_shared": entries}).decode()
 
 
 @asynccontextmanager

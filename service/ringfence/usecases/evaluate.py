@@ -22,6 +22,7 @@ from ringfence.detection.ranking_quality import (
 from ringfence.domain.assembling import graph_from_fold
 from ringfence.domain.folding import fold_events, once_each
 from ringfence.domain.graph import AccountGraph
+from ringfence.domain.known_shared import KnownSharedList
 from ringfence.domain.rings import Detection, Ring, Role, Tier
 from ringfence.errors import InvalidInput
 from ringfence.logs import get_logger
@@ -79,6 +80,7 @@ def evaluate(
     addresses: Path | None = None,
     baselines: Sequence[str] = tuple(BASELINES),
     against: DetectionConfig | None = None,
+    known_shared: KnownSharedList = (),
 ) -> Evaluation:
     """Detect rings in a file of events and compare them with the truth.
 
@@ -89,6 +91,7 @@ def evaluate(
         addresses: CSV `address,class`, what a feed says of IP addresses.
         baselines: names of methods to measure beside.
         against: other parameters, whose rings on the same data are compared with the first.
+        known_shared: identifiers that prove nothing to our detection for some days.
 
     Raises:
         InvalidInput: a file cannot be read or breaks its form, or a baseline is not known.
@@ -102,11 +105,12 @@ def evaluate(
     with _timed(took_s, "read"):
         graph, rejects = read_graph(events, addresses)
     with _timed(took_s, "detect"):
-        detection = detect_rings(graph, config)
+        detection = detect_rings(graph, config, known_shared=known_shared)
     diff = None
     if against:
         with _timed(took_s, "detect_against"):
-            diff = compare_detections(detection, detect_rings(graph, against))
+            other = detect_rings(graph, against, known_shared=known_shared)
+            diff = compare_detections(detection, other)
     with _timed(took_s, "baselines"):
         beside = {name: _measure_baseline(name, graph, known, config.seed) for name in baselines}
     evaluation = _evaluation(detection, graph, known, beside, rejects, took_s, diff)

@@ -34,6 +34,7 @@ NEEDED: Final[Mapping[str, Scope]] = {
     "Query.rings": Scope.READ,
     "Query.search": Scope.READ,
     "Query.whyLinked": Scope.READ,
+    "Query.whyNot": Scope.READ,
     "Mutation.addNote": Scope.VERDICT,
     "Mutation.assignRing": Scope.VERDICT,
     "Mutation.confirmRing": Scope.VERDICT,

@@ -29,6 +29,7 @@ from ringfence.api.graphql.paging import (
 )
 from ringfence.api.graphql.ring_filter import RingFilter, RingOrder
 from ringfence.api.graphql.rings import Ring
+from ringfence.api.graphql.why_not import ExplanationQueries
 from ringfence.domain.identifiers import IdentifierKey
 from ringfence.errors import InvalidInput
 from ringfence.store.accounts import find_accounts
@@ -103,7 +104,7 @@ async def _count_hits(graph: Graph, term: str, kind: str | None) -> int:
 
 
 @strawberry.type
-class Query(InvestigationQueries):
+class Query(InvestigationQueries, ExplanationQueries):
     """The questions that can be asked."""
 
     @resolved

@@ -44,6 +44,7 @@ def cost(api: LiveApi, query: str, **variables: object) -> int:
         ("{ rings(first: 3) { ... { nodes { ... on Ring { id } } } } }", {}, 4),
         ("query ($i: [ID!]!) { nodes(ids: $i) { id } }", {"i": ["a", "b", "c"]}, 3),
         ("{ rings(first: 2) @skip(if: true) { nodes { id } } }", {}, 3),
+        ('{ whyNot(accountId: "acct_1") { text } }', {}, 5_001),
     ],
 )
 def test_cost_counts_the_objects_that_may_be_returned(

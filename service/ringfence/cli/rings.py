@@ -10,7 +10,7 @@ import orjson
 import typer
 
 from ringfence.bootstrap import ready_graph
-from ringfence.cli.door import console, enter, run
+from ringfence.cli.door import console, enter, notes, run
 from ringfence.cli.options import AsOfOption, JsonFlag, read_moment
 from ringfence.cli.ring_tables import (
     evidence_table,
@@ -90,8 +90,10 @@ def list_rings(
     )
     if as_json:
         _print_json(found)
-    else:
+    elif found:
         console.print(stored_rings_table(found))
+    else:
+        notes.print("No ring is there. `ringfence detect` finds those of the events loaded so far.")
 
 
 @app.command()

@@ -1,12 +1,13 @@
 """What a document may cost: the objects that it asks for at the most, counted before it runs.
 
 An object costs 1, and so does a list, since it must be read; scalars, edges and page infos are
-free. A list multiplies what is asked of each of its objects by its `first`.
+free. A list multiplies what is asked of each of its objects by its `first`. A field that reads
+much to answer little has a price of its own.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from graphql import (
     DocumentNode,
@@ -40,6 +41,8 @@ MAX_COST = 50_000
 UNBOUNDED_TIMES = 10
 """How many objects a list without `first` is taken for; such lists hold a handful."""
 _FREE = ("Edge", "PageInfo")
+PRICES: Final = {"Query.whyNot": 5_000}
+"""What fields cost beside what they return: this one reads the whole graph."""
 
 
 def cost_of(
@@ -112,7 +115,8 @@ class _Counting:
         if not is_composite_type(named):
             return 0
         inside = self.of_set(node.selection_set, named)
-        return _priced(named, inside, self._times(node, known, parent))
+        extra = PRICES.get(f"{parent.name}.{node.name.value}", 0)
+        return extra + _priced(named, inside, self._times(node, known, parent))
 
     def _times(self, node: FieldNode, known: GraphQLField, parent: GraphQLNamedType) -> int:
         for argument in node.arguments or ():

@@ -1,8 +1,17 @@
 """Rings that must be found, whole and apart."""
 
-from ringfence.domain.identifiers import IdentifierKey
+from ringfence.domain.assembling import IdentifierNote, graph_from_fold
+from ringfence.domain.folding import fold_events, once_each
+from ringfence.domain.identifiers import IP, IdentifierKey
 from ringfence.domain.rings import Grade, Role, Tier
-from tests.detection.drawing import Drawing, detect, farm, flagged, members
+from tests.detection.drawing import (
+    Drawing,
+    detect,
+    farm,
+    flagged,
+    flagged_accounts,
+    members,
+)
 
 
 def test_device_farm_is_found_whole() -> None:
@@ -176,3 +185,24 @@ def test_member_leaves_when_its_evidence_goes() -> None:
     found = flagged(detect(drawing.graph()))
 
     assert [members(one) for one in found] == [ring - {tied.account_id}]
+
+
+def test_domain_of_its_own_does_not_make_a_crew_behind_proxies_a_company() -> None:
+    exits = [f"45.9.{at}.1" for at in range(5)]
+    drawing = Drawing()
+    drawing.strangers(300)
+    for at in range(24):
+        drawing.sign_up(
+            f"rented{at:02d}",
+            day=60 + at / 96,
+            device=f"rented-device{at % 3}",
+            ip=exits[at % 5],
+            email=f"user{100 + at}@rented-for-this.com",
+        )
+    proxies = {
+        IdentifierKey(IP, address): IdentifierNote(address_class="proxy") for address in exits
+    }
+
+    found = detect(graph_from_fold(fold_events(once_each(drawing.events)), proxies))
+
+    assert flagged_accounts(found) == {f"rented{at:02d}" for at in range(24)}

@@ -31,12 +31,15 @@ def innocence_points(
     )
     own_machine = groups.share_of_rows(has_own_machine(links)[groups.account])
     company = profiles.company
+    # A crew can rent a domain, too, yet it comes through many proxies and not from one office.
+    scattered = 1 - largest_of(groups, ties, links, "place")
+    office = company * (1 - profiles.flags["proxy"].share * scattered)
     yield Point(
-        "company", weights.company * company, "{:.0%} have e-mail of one own domain", company
+        "company", weights.company * office, "{:.0%} have e-mail of one own domain", company
     )
     yield Point(
         "managed_machines",
-        weights.managed * company * own_machine,
+        weights.managed * office * own_machine,
         "{:.0%} work on a machine of their own",
         own_machine,
     )

@@ -34,7 +34,7 @@ class DetectionSummary:
     Attributes:
         accounts_flagged: members of rings in tier auto or review that nobody dismissed.
         rings_written: rings that are new or changed; the others were left alone.
-        top_rings: by tier, then score, then size; `TOP_RINGS` at the most.
+        top_rings: that nobody dismissed, by tier, then score, then size; `TOP_RINGS` at the most.
     """
 
     run_id: str
@@ -116,6 +116,7 @@ def _top_rings(rings: Sequence[Ring], activities: Sequence[RingActivity]) -> tup
             kinds=ring.kinds,
         )
         for ring, activity in zip(rings, activities, strict=True)
+        if ring.state is not RingState.DISMISSED
     ]
     lines.sort(key=lambda line: (tiers.index(line.tier), -line.score, -line.size, line.id))
     return tuple(lines[:TOP_RINGS])

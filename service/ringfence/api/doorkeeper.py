@@ -65,7 +65,7 @@ class Doorkeeper:
     """Lets in who presents a key or a token, as far as its scopes go, and says who it is.
 
     The principal is in the `state` of the request. A WebSocket passes without one, since browsers
-    can send no header with it: what it asks is refused until it says who it is.
+    can send no header with it; it is closed unless it says who it is when it begins.
 
     Args:
         app: what lies behind.

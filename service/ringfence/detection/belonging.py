@@ -15,11 +15,9 @@ from ringfence.detection.hubs import Hubs
 from ringfence.detection.links import Flags, Floats, SharedLinks
 from ringfence.detection.manner import manner_of
 from ringfence.detection.ties import beyond_chance
-from ringfence.detection.traits import Traits
+from ringfence.detection.traits import HOUR_MS, Traits
 from ringfence.domain.graph import Ints
 from ringfence.domain.identifiers import Strength, strength_of
-
-HOUR_MS = 3600 * 1000
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,11 +13,9 @@ from ringfence.detection.bipartite import Skeleton
 from ringfence.detection.cells import cut_cells
 from ringfence.detection.config import DetectionConfig
 from ringfence.detection.links import Flags, SharedLinks
-from ringfence.detection.traits import Traits
+from ringfence.detection.traits import HOUR_MS, Traits
 from ringfence.domain.graph import Ints
 from ringfence.domain.identifiers import Strength
-
-HOUR_MS = 3600 * 1000
 
 
 def group_by_sittings(

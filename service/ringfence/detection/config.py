@@ -52,7 +52,23 @@ class ProofParameters(_Parameters):
         return float(getattr(self, strength.value))
 
 
-class HubParameters(_Parameters):
+class LikenessParameters(_Parameters):
+    """What looks made by one hand, whether behind an identifier or in a group."""
+
+    burst: LogOdds
+    window: LogOdds
+    email_shape: LogOdds
+    bin: LogOdds
+    user_agent: LogOdds
+    prepaid: LogOdds
+    unpaid: LogOdds
+    declined: LogOdds
+    disputed: LogOdds
+    proxy: LogOdds
+    alike_usage: LogOdds
+
+
+class HubParameters(LikenessParameters):
     """How popular identifiers are judged."""
 
     judged_from: Annotated[int, Field(ge=3, le=1000)]
@@ -67,17 +83,6 @@ class HubParameters(_Parameters):
     own: Against
     paying: Against
     company: Against
-    burst: LogOdds
-    window: LogOdds
-    email_shape: LogOdds
-    bin: LogOdds
-    user_agent: LogOdds
-    prepaid: LogOdds
-    unpaid: LogOdds
-    declined: LogOdds
-    disputed: LogOdds
-    proxy: LogOdds
-    alike_usage: LogOdds
 
 
 class CellParameters(_Parameters):
@@ -150,7 +155,7 @@ class CarefulParameters(_Parameters):
     window_hours: Annotated[float, Field(ge=1, le=8760)]
 
 
-class ScoreParameters(_Parameters):
+class ScoreParameters(LikenessParameters):
     """Log-odds of each point for and against a group."""
 
     prior: Annotated[float, Field(ge=-10, le=0)]
@@ -162,18 +167,7 @@ class ScoreParameters(_Parameters):
     never_alone: LogOdds
     size: LogOdds
     size_cap: LogOdds
-    burst: LogOdds
-    window: LogOdds
-    email_shape: LogOdds
-    bin: LogOdds
-    user_agent: LogOdds
-    prepaid: LogOdds
-    unpaid: LogOdds
-    declined: LogOdds
-    disputed: LogOdds
-    proxy: LogOdds
     free_mail: LogOdds
-    alike_usage: LogOdds
     same_family: Share
     agrees_from: Share
     full_cover: Annotated[float, Field(gt=0, le=1)]

@@ -21,7 +21,8 @@ from ringfence.domain.identifiers import IP, PAYMENT_INSTRUMENT, Strength
 PUBLIC_DOMAIN_ACCOUNTS = 20
 TOGETHER_LEAST = 5
 TOGETHER_SHARE = 0.1
-DAY_MS = 24 * 3600 * 1000
+HOUR_MS = 3600 * 1000
+DAY_MS = 24 * HOUR_MS
 PROXY_CLASSES = frozenset({"proxy", "vpn", "hosting", "tor"})
 PREPAID_FUNDING = frozenset({"prepaid", "virtual"})
 

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import Any
 
-from graphql import get_operation_ast
 from strawberry.extensions import SchemaExtension
 
 from ringfence.api.graphql.cost import MAX_COST, cost_of
+from ringfence.api.graphql.operation import asked_operation
 from ringfence.api.problems import RateLimited
 from ringfence.api.throttle import Throttle
 from ringfence.errors import LimitExceeded
@@ -31,10 +31,8 @@ class CostGuard(SchemaExtension):
             RateLimited: it costs more than the caller has left.
         """
         asked = self.execution_context
-        document = asked.graphql_document
-        operation = get_operation_ast(document, asked.operation_name) if document else None
-        if document and operation:
-            cost = cost_of(asked.schema._schema, document, operation, asked.variables)  # noqa: SLF001 - strawberry has no public way to graphql-core's schema
+        if operation := asked_operation(asked):
+            cost = cost_of(operation.schema, operation.document, operation.node, asked.variables)
             self._charge(asked.context.client, cost)
         yield
 

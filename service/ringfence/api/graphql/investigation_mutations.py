@@ -13,6 +13,7 @@ from ringfence.api.graphql.ids import key_of
 from ringfence.api.graphql.investigations import Investigation
 from ringfence.api.graphql.limits import MAX_TOKENS
 from ringfence.api.graphql.moments import zoned
+from ringfence.api.graphql.operation import core_schema
 from ringfence.errors import InvalidInput, NotFound
 from ringfence.usecases.investigations import (
     InvestigationDraft,
@@ -122,7 +123,7 @@ class InvestigationMutations:
 
 def _fits(info: Info, document: str) -> None:
     try:
-        faults = validate(info.schema._schema, parse(document, max_tokens=MAX_TOKENS))  # noqa: SLF001 - see cost_guard
+        faults = validate(core_schema(info.schema), parse(document, max_tokens=MAX_TOKENS))
     except GraphQLError as error:
         raise InvalidInput(f"The document is no GraphQL: {error.message}") from None
     if faults:

@@ -15,12 +15,12 @@ from graphql import (
     OperationDefinitionNode,
     SelectionSetNode,
     get_named_type,
-    get_operation_ast,
     is_abstract_type,
     is_composite_type,
 )
 from strawberry.extensions import SchemaExtension
 
+from ringfence.api.graphql.operation import asked_operation
 from ringfence.domain.access import Scope, expect_scopes
 
 NEEDED: Final[Mapping[str, Scope]] = {
@@ -62,10 +62,8 @@ class AccessGuard(SchemaExtension):
             NotPermitted: a scope is missing; the message names it.
         """
         asked = self.execution_context
-        document = asked.graphql_document
-        operation = get_operation_ast(document, asked.operation_name) if document else None
-        if document and operation:
-            needed = scopes_of(asked.schema._schema, document, operation)  # noqa: SLF001 - see cost_guard
+        if operation := asked_operation(asked):
+            needed = scopes_of(operation.schema, operation.document, operation.node)
             expect_scopes(asked.context.principal, needed)
         yield
 

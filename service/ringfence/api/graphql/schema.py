@@ -25,6 +25,7 @@ from ringfence.api.graphql.cost_guard import CostGuard
 from ringfence.api.graphql.fields import told_by
 from ringfence.api.graphql.limits import MAX_TOKENS, WithinLimits
 from ringfence.api.graphql.mutations import Mutation
+from ringfence.api.graphql.operation import core_schema
 from ringfence.api.graphql.permissions import AccessGuard, expect_declared
 from ringfence.api.graphql.queries import Query
 from ringfence.api.graphql.scalars import SCALARS
@@ -82,7 +83,7 @@ def build_schema(*, introspection: bool, throttle: Throttle | None = None) -> Sc
             *([lambda: CostGuard(throttle)] if throttle else []),
         ],
     )
-    expect_declared(schema._schema)  # noqa: SLF001 - see cost_guard
+    expect_declared(core_schema(schema))
     _describe_types(schema)
     return schema
 

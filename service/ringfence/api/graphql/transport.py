@@ -25,6 +25,7 @@ from strawberry.types.graphql import OperationType
 from ringfence.api.feed import Feed
 from ringfence.api.graphql.context import Context
 from ringfence.api.graphql.live import EVENT_STREAM, LiveRouter, asks_for_stream, server_sent, told
+from ringfence.api.graphql.operation import core_schema
 from ringfence.api.graphql.personal import REASON_HEADER, read_reason
 from ringfence.api.graphql.query_page import asks_for_page, example_queries, query_page
 from ringfence.api.graphql.schema import Schema, build_schema
@@ -72,7 +73,7 @@ def graphql_routes(parts: Parts) -> APIRouter:
     """`/graphql`, by GET and POST; in the demo also the page that asks it."""
     schema = build_schema(introspection=parts.demo, throttle=parts.throttle)
     trusted = (
-        TrustedDocuments.read(parts.trusted_documents, schema._schema)  # noqa: SLF001 - see cost_guard
+        TrustedDocuments.read(parts.trusted_documents, core_schema(schema))
         if parts.trusted_documents
         else TrustedDocuments({document_id(text): text for text in example_queries().values()})
     )

@@ -21,10 +21,10 @@ from ringfence.detection.baselines.grouping import large_enough
 from ringfence.detection.collector import collector_off
 from ringfence.detection.emails import domain_codes, shape_codes
 from ringfence.detection.links import Flags, Floats
+from ringfence.detection.traits import HOUR_MS
 from ringfence.domain.graph import NO_TIME, AccountGraph, Ints
 from ringfence.domain.identifiers import DEVICE, IP
 
-HOUR_MS = 3600 * 1000
 LAST_AHEAD = 40
 """Within a block each account is paired with so many that signed up after it."""
 NIGHT_HOURS = (2, 5)

@@ -9,13 +9,14 @@ MATCH (run:DetectionRun {id: $run_id})
 UNWIND range(0, size($account_ids) - 1) AS n
 MATCH (account:Account {id: $account_ids[n]})
 MERGE (account)-[member:MEMBER_OF]->(ring)
-ON CREATE SET member.since = run.told_at
+ON CREATE SET member.since = run.told_at, member.ring_id = ring.id, member.account_id = account.id
 FOREACH (_ IN CASE WHEN member.role <> $roles[n] AND member.since < run.told_at THEN [1] ELSE [] END |
   CREATE (account)-[was:WAS_MEMBER_OF]->(ring)
   SET was = properties(member), was.until = run.told_at, member.since = run.told_at
 )
 SET member.role = $roles[n],
     member.strength = $strengths[n],
+    member.rank = 0.0 - $strengths[n],
     member.because_kinds = $because_kinds[n],
     member.because_values = $because_values[n],
     member.joined_because = $joined_because[n],

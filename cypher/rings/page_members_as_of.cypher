@@ -1,7 +1,7 @@
 // One page of those who were members of each ring at a moment, in a chosen order, ties by account id.
 // Parameters: ring_ids LIST<STRING>; as_of ZONED DATETIME; order STRING (strength: falling, account_id: rising); role STRING or null for both; after_rank FLOAT and after_id STRING of the last member seen, or null; limit INTEGER.
 // Returns: ring_id STRING, members LIST<LIST> in order, each: account_id STRING, rank FLOAT, role STRING, strength FLOAT, because_kinds, because_values LIST<STRING>, joined_because STRING.
-// READ. Starts from: constraint ring_id.
+// READ. Starts from: constraint ring_id; all that were members of the ring are read and sorted.
 UNWIND $ring_ids AS ring_id
 MATCH (r:Ring {id: ring_id})
 CALL (r) {

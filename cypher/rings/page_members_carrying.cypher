@@ -2,9 +2,9 @@
 // Parameters: ring_ids LIST<STRING>; kind, value STRING; order STRING (strength: falling, account_id:
 //   rising); role STRING or null for both; after_rank FLOAT and after_id STRING of the last member seen,
 //   or null; limit INTEGER.
-// Returns: ring_id STRING, members LIST<LIST> in order, as rings/page_members does.
+// Returns: ring_id STRING, members LIST<LIST> in order, as rings/page_members_by_strength does.
 // READ. Starts from: constraint ring_id, then constraints device_id, payment_instrument_id,
-//   ip_address_address, identifier_kind_value.
+//   ip_address_address, identifier_kind_value; all that carry the identifier are read and sorted.
 UNWIND $ring_ids AS ring_id
 MATCH (r:Ring {id: ring_id})
 CALL (r) {

@@ -83,7 +83,8 @@ class Writer:
     def members(self, ring_id: str, *rows: tuple[str, str, float]) -> None:
         self.run(
             "MATCH (r:Ring {id: $ring_id}) UNWIND $rows AS row MATCH (a:Account {id: row[0]}) "
-            "CREATE (a)-[:MEMBER_OF {role: row[1], strength: row[2], because_kinds: ['device'], "
+            "CREATE (a)-[:MEMBER_OF {role: row[1], strength: row[2], rank: -row[2], "
+            "ring_id: $ring_id, account_id: row[0], because_kinds: ['device'], "
             "because_values: ['dev_1'], joined_because: 'shares device dev_1'}]->(r)",
             ring_id=ring_id,
             rows=rows,

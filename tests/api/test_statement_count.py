@@ -70,7 +70,7 @@ def test_page_of_rings_and_members_takes_four_statements(api: LiveApi) -> None:
     assert api.graph.statements == [
         "rings/page",
         "rings/find_many",
-        "rings/page_members",
+        "rings/page_members_by_strength",
         "accounts/find_many",
     ]
 

@@ -110,6 +110,9 @@ async def test_members_and_evidence_are_tied_to_the_ring(
         "member": {
             "role": "peripheral",
             "strength": 2.0,
+            "rank": -2.0,
+            "ring_id": "r",
+            "account_id": "b",
             "because_kinds": ["device", "payment_instrument"],
             "because_values": ["d1", "c1"],
             "joined_because": "shares a card with 3 members",

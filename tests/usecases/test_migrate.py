@@ -130,6 +130,26 @@ async def test_new_migration_is_applied_alone(untouched: Graph) -> None:
     assert await migrate(untouched) == [known[-1].title]
 
 
+async def test_earlier_members_get_their_place_in_the_lists_of_their_ring(
+    untouched: Graph, neo4j_server: Neo4jServer
+) -> None:
+    await migrate(untouched, [one for one in read_migrations() if one.number < 50])
+    await run_text(
+        neo4j_server,
+        "CREATE (r:Ring {id: 'r'}) WITH r UNWIND range(1, 3) AS n "
+        "CREATE (:Account {id: 'acct_' + n})-[:MEMBER_OF {role: 'core', strength: n / 2.0}]->(r)",
+    )
+
+    await migrate(untouched)
+
+    places = await run_text(
+        neo4j_server,
+        "MATCH (:Account)-[m:MEMBER_OF]->(:Ring) "
+        "RETURN m.ring_id, m.account_id, toString(m.rank) ORDER BY m.account_id",
+    )
+    assert places == [("r", "acct_1", "-0.5"), ("r", "acct_2", "-1.0"), ("r", "acct_3", "-1.5")]
+
+
 async def test_step_that_ran_but_was_not_recorded_is_run_again(untouched: Graph) -> None:
     first, *_ = read_migrations()
     assert first.text

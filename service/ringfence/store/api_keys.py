@@ -77,7 +77,7 @@ async def revoke_key(graph: Graph, key_id: str, *, now: datetime, record: AuditR
 
 async def find_key(graph: Graph, key_id: str) -> ApiKey | None:
     """One key, or None."""
-    rows = await graph.read("api_keys/find_one", id=key_id)
+    rows = await graph.read_first("api_keys/find_one", id=key_id)
     return _key(rows[0]) if rows else None
 
 

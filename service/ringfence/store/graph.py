@@ -1,8 +1,9 @@
 """A connection to Neo4j: statements by name, retries, time limits, and errors in our own words."""
 
+import math
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from typing import Any, Self, TypeVar
+from typing import Any, Final, Self, TypeVar
 
 from neo4j.exceptions import (
     AuthError,
@@ -33,11 +34,17 @@ from ringfence.errors import (
     RingfenceError,
 )
 from ringfence.store.queries import statement
-from ringfence.store.time_budget import within_budget
+from ringfence.store.time_budget import due_in, within_budget
+from ringfence.store.turns import Turns
 
 Row = dict[str, Any]
 Result = TypeVar("Result")
 
+AT_ONCE: Final = 12
+"""Units of work that one process asks of Neo4j at a time; further ones wait for their turn.
+
+More at once are not done sooner: they share its cores, and the long ones among them end late.
+"""
 _TIMED_OUT = "Neo.ClientError.Transaction.TransactionTimedOut"
 
 
@@ -71,6 +78,7 @@ class Graph:
         self._driver = driver
         self._database = database
         self._query_timeout_s = query_timeout_s
+        self._turns = Turns(AT_ONCE)
 
     @classmethod
     def connect(
@@ -123,6 +131,14 @@ class Graph:
 
         return await self.in_read(work, timeout_s=timeout_s)
 
+    async def read_first(self, name: str, /, **parameters: object) -> list[Row]:
+        """Rows of one small reading statement, which goes before all that wait for their turn."""
+
+        async def work(transaction: Transaction) -> list[Row]:
+            return await transaction.run(name, **parameters)
+
+        return await self._read(work, self._query_timeout_s, due=-math.inf)
+
     async def write(
         self, name: str, /, *, timeout_s: float | None = None, **parameters: object
     ) -> list[Row]:
@@ -137,16 +153,16 @@ class Graph:
         self, work: Callable[[Transaction], Awaitable[Result]], *, timeout_s: float | None = None
     ) -> Result:
         """Run a unit of reading work; it is run again when Neo4j says that is worth a try."""
-        with translated_errors():
-            async with self._session(READ_ACCESS) as session:
-                return await session.execute_read(self._managed(work, timeout_s))
+        timeout_s = timeout_s or self._query_timeout_s
+        return await self._read(work, timeout_s, due=due_in(timeout_s))
 
     async def in_write(
         self, work: Callable[[Transaction], Awaitable[Result]], *, timeout_s: float | None = None
     ) -> Result:
         """Run a unit of writing work; it is run again when Neo4j says that is worth a try."""
         with translated_errors():
-            async with self._session() as session:
+            timeout_s = timeout_s or self._query_timeout_s
+            async with self._turns.turn(due_in(timeout_s)), self._session() as session:
                 return await session.execute_write(self._managed(work, timeout_s))
 
     async def stream(self, name: str, /, **parameters: object) -> AsyncIterator[Row]:
@@ -166,6 +182,12 @@ class Graph:
         with translated_errors():
             async with self._session() as session:
                 await session.execute_write(work)
+
+    async def run_in_batches(self, text: str) -> None:
+        """Run the text of a statement that commits batch by batch, with `IN TRANSACTIONS`."""
+        with translated_errors():
+            async with self._session() as session:
+                await (await session.run(text)).consume()
 
     async def explain(self, name: str, /, **parameters: object) -> list[str]:
         """Operators of one statement's plan, outermost first; nothing is run."""
@@ -190,13 +212,24 @@ class Graph:
                 yield Transaction(transaction)
                 await transaction.commit()
 
+    async def _read(
+        self,
+        work: Callable[[Transaction], Awaitable[Result]],
+        timeout_s: float,
+        *,
+        due: float,
+    ) -> Result:
+        with translated_errors():
+            async with self._turns.turn(due), self._session(READ_ACCESS) as session:
+                return await session.execute_read(self._managed(work, timeout_s))
+
     def _session(self, access_mode: str = WRITE_ACCESS) -> AsyncSession:
         return self._driver.session(database=self._database, default_access_mode=access_mode)
 
     def _managed(
-        self, work: Callable[[Transaction], Awaitable[Result]], timeout_s: float | None
+        self, work: Callable[[Transaction], Awaitable[Result]], timeout_s: float
     ) -> Callable[[AsyncManagedTransaction], Awaitable[Result]]:
-        @unit_of_work(timeout=within_budget(timeout_s or self._query_timeout_s))
+        @unit_of_work(timeout=within_budget(timeout_s))
         async def managed(transaction: AsyncManagedTransaction) -> Result:
             return await work(Transaction(transaction))
 

@@ -1,16 +1,20 @@
 """Membership as people read it: the members of a ring, and the rings of an account."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from ringfence.domain.identifiers import IdentifierKey
 from ringfence.domain.rings import Role
 from ringfence.store.accounts import StoredAccount, find_accounts
 from ringfence.store.graph import Graph
 from ringfence.store.rings import RankAndId, StoredRing, find_rings
+
+_FIRST: Final[RankAndId] = (-math.inf, "")
+"""A place before all members."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,23 +72,16 @@ async def page_members(
             tied, and why, is as it was when it left or changed its role.
         carrying: only members that carry this identifier, of now.
     """
-    after_rank, after_id = after or (None, None)
-    parameters: dict[str, Any] = {
-        "ring_ids": ring_ids,
-        "order": order.by,
-        "role": order.role,
-        "after_rank": after_rank,
-        "after_id": after_id,
-        "limit": limit,
-    }
+    asked: dict[str, Any] = {"ring_ids": ring_ids, "limit": limit}
     if carrying is not None:
-        rows = await graph.read(
-            "rings/page_members_carrying", kind=carrying.kind, value=carrying.value, **parameters
-        )
-    elif as_of is None:
-        rows = await graph.read("rings/page_members", **parameters)
+        asked |= _sorted_page(order, after) | {"kind": carrying.kind, "value": carrying.value}
+        rows = await graph.read("rings/page_members_carrying", **asked)
+    elif as_of is not None:
+        asked |= _sorted_page(order, after) | {"as_of": as_of}
+        rows = await graph.read("rings/page_members_as_of", **asked)
     else:
-        rows = await graph.read("rings/page_members_as_of", as_of=as_of, **parameters)
+        asked |= _indexed_page(order, after)
+        rows = await graph.read(f"rings/page_members_by_{order.by}", **asked)
     found = {
         row["ring_id"]: [
             _membership(account_id, row["ring_id"], told) for account_id, *told in row["members"]
@@ -151,6 +148,24 @@ async def count_memberships(graph: Graph, account_ids: Sequence[str]) -> dict[st
     """How many rings each account is a member of."""
     rows = await graph.read("accounts/count_memberships", account_ids=account_ids)
     return {row["account_id"]: row["memberships"] for row in rows}
+
+
+def _indexed_page(order: MemberOrder, after: RankAndId | None) -> dict[str, Any]:
+    """Parameters of a page that an index has in order."""
+    after_rank, after_id = after or _FIRST
+    roles = [order.role] if order.role else list(Role)
+    return {"roles": roles, "after_rank": after_rank, "after_id": after_id}
+
+
+def _sorted_page(order: MemberOrder, after: RankAndId | None) -> dict[str, Any]:
+    """Parameters of a page for which all members are read and sorted."""
+    after_rank, after_id = after or (None, None)
+    return {
+        "order": order.by,
+        "role": order.role,
+        "after_rank": after_rank,
+        "after_id": after_id,
+    }
 
 
 def _membership(account_id: str, ring_id: str, told: Sequence[Any]) -> Membership:

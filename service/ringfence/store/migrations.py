@@ -15,6 +15,7 @@ from ringfence.store.queries import cypher_root
 
 LOCK_WAIT_S: Final = 300.0
 _FILE_PATTERN = re.compile(r"(?P<number>\d{4})_(?P<name>[a-z0-9_]+)\.cypher")
+_IN_BATCHES = "IN TRANSACTIONS"
 _COMMENT_PATTERN = re.compile(r"^\s*//.*$", re.MULTILINE)
 
 
@@ -72,7 +73,8 @@ async def apply_migration(graph: Graph, migration: Migration) -> None:
     """
     if migration.text is None:
         raise SchemaOutOfDate(f"Migration {migration.title} has no statement to run.")
-    await graph.run_schema(migration.text)
+    run = graph.run_in_batches if _IN_BATCHES in migration.text else graph.run_schema
+    await run(migration.text)
     await graph.write(
         "schema/save_applied",
         number=migration.number,

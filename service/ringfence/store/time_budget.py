@@ -20,6 +20,13 @@ def time_budget(seconds: float) -> Iterator[None]:
         _ends_at.reset(token)
 
 
+def due_in(seconds: float) -> float:
+    """The moment, on the monotonic clock, when these seconds or the budget are over."""
+    due = time.monotonic() + seconds
+    ends_at = _ends_at.get()
+    return due if ends_at is None else min(due, ends_at)
+
+
 def within_budget(seconds: float) -> float:
     """The lesser of these seconds and what is left of the budget.
 

@@ -1,7 +1,9 @@
 """What one GraphQL request shares: the graph, and loaders that gather what is asked at once."""
 
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
-from typing import Any, TypeVar
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import Any, Generic, TypeVar
 
 import strawberry
 from strawberry.dataloader import DataLoader
@@ -14,8 +16,30 @@ from ringfence.store.graph import Graph
 
 Key = TypeVar("Key", bound=Hashable)
 Found = TypeVar("Found")
+Told = TypeVar("Told")
 Finder = Callable[..., Awaitable[Mapping[Key, Found]]]
 """Takes the graph, a list of keys and named arguments; returns what it found by key."""
+_Asked = tuple[Hashable, tuple[tuple[str, Hashable], ...]]
+"""A finder and its arguments."""
+_Loader = DataLoader[Any, list[Any]]
+"""Loads groups of keys, so that a list of objects waits for one answer, not for one each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Load(Generic[Told]):
+    """What a field has to read, and what it makes of that.
+
+    Attributes:
+        find: reads for many objects at once.
+        key: of the field's own object.
+        then: makes the field's value of what was found, or of None.
+        arguments: of `find`, beside the keys.
+    """
+
+    find: "Finder[Any, Any]"
+    key: Hashable
+    then: Callable[[Any], Told]
+    arguments: Mapping[str, Hashable] = field(default_factory=dict)
 
 
 class Context(BaseContext):
@@ -43,7 +67,7 @@ class Context(BaseContext):
         self.feed = feed
         self.admit = admit
         self.identify(principal, reason)
-        self._loaders: dict[Hashable, DataLoader[Any, Any]] = {}
+        self._loaders: dict[_Asked, _Loader] = {}
 
     def identify(self, principal: Principal | None, reason: str | None = None) -> None:
         """Say who asks, and why personal data is asked for in full."""
@@ -59,27 +83,52 @@ class Context(BaseContext):
         All that is asked of one finder with equal arguments in one turn of the event loop becomes
         one call, and so a fixed number of statements.
         """
-        asked = (find, *sorted(arguments.items(), key=lambda argument: argument[0]))
-        loader = self._loaders.get(asked)
-        if loader is None:
-            # What is followed live must be read anew for each answer.
-            loader = DataLoader(load_fn=self._gathered(find, arguments), cache=self.feed is None)
-            self._loaders[asked] = loader
-        found: Found | None = await loader.load(key)
-        return found
+        found: list[Found | None] = await self._loader(find, arguments).load((key,))
+        return found[0]
+
+    async def answer(self, load: "Load[Told]") -> Told:
+        """What one load leads to."""
+        return (await self.answer_all([load]))[0]
+
+    async def answer_all(self, loads: "Sequence[Load[Told]]") -> "list[Told]":
+        """What each load leads to, in their order; read as `load` reads."""
+        alike: dict[_Asked, list[int]] = {}
+        for index, load in enumerate(loads):
+            alike.setdefault(_asked(load.find, load.arguments), []).append(index)
+        told: dict[int, Told] = {}
+        for indexes in alike.values():
+            first = loads[indexes[0]]
+            keys = tuple(loads[index].key for index in indexes)
+            found = await self._loader(first.find, first.arguments).load(keys)
+            told |= {n: loads[n].then(one) for n, one in zip(indexes, found, strict=True)}
+        return [told[index] for index in range(len(loads))]
 
     async def count(self, find: "Finder[Key, int]", key: Key, **arguments: Hashable) -> int:
         """The number found under a key, or 0."""
         return await self.load(find, key, **arguments) or 0
 
+    def _loader(self, find: "Finder[Key, Found]", arguments: Mapping[str, Hashable]) -> _Loader:
+        asked = _asked(find, arguments)
+        loader = self._loaders.get(asked)
+        if loader is None:
+            # What is followed live must be read anew for each answer.
+            loader = DataLoader(load_fn=self._gathered(find, arguments), cache=self.feed is None)
+            self._loaders[asked] = loader
+        return loader
+
     def _gathered(
         self, find: "Finder[Key, Found]", arguments: Mapping[str, Hashable]
-    ) -> Callable[[list[Key]], Awaitable[Sequence[Found | None]]]:
-        async def gathered(keys: list[Key]) -> list[Found | None]:
+    ) -> Callable[[list[tuple[Key, ...]]], Awaitable[list[list[Found | None]]]]:
+        async def gathered(groups: list[tuple[Key, ...]]) -> list[list[Found | None]]:
+            keys = list(dict.fromkeys(chain.from_iterable(groups)))
             found = await find(self.graph, keys, **arguments)
-            return [found.get(key) for key in keys]
+            return [[found.get(key) for key in group] for group in groups]
 
         return gathered
+
+
+def _asked(find: Finder[Any, Any], arguments: Mapping[str, Hashable]) -> _Asked:
+    return find, tuple(sorted(arguments.items()))
 
 
 Info = strawberry.Info[Context, None]

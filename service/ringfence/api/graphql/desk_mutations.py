@@ -125,4 +125,4 @@ def _refused(error: NotFound | InvalidInput) -> DeskRefused:
 
 async def _ring(info: Info, ring_id: str) -> Ring:
     found = await find_rings(info.context.graph, [ring_id])
-    return Ring.from_stored(found[ring_id])
+    return Ring(stored=found[ring_id])

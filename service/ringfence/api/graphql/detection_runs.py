@@ -33,11 +33,15 @@ class DetectionRun(Node):
     accounts_flagged: int | None = strawberry.field(description="Members of all of them.")
     state: str | None = strawberry.field(description="Whether it runs, finished or failed.")
 
+    @property
+    def global_id(self) -> str:
+        """Its opaque id."""
+        return global_id("DetectionRun", self.run_id)
+
     @classmethod
     def from_stored(cls, stored: StoredRun) -> Self:
         """The run as GraphQL tells it."""
         return cls(
-            id=strawberry.ID(global_id("DetectionRun", stored.id)),
             run_id=stored.id,
             started_at=stored.started_at,
             finished_at=stored.finished_at,

@@ -36,7 +36,7 @@ class Evidence:
     async def identifier(self, info: Info) -> SomeIdentifier | None:
         """The identifier, with all who carry it now."""
         stored = await info.context.load(find_identifiers, self.key)
-        return identifier_types.Identifier.from_stored(stored) if stored else None
+        return identifier_types.Identifier(stored=stored) if stored else None
 
 
 def evidence(ranked: RankedEvidence) -> Evidence:

@@ -31,19 +31,19 @@ class LinkStep:
     async def from_account(self, info: Info) -> Account | None:
         """The account that the step starts from."""
         stored = await info.context.load(find_accounts, self.from_id)
-        return Account.from_stored(stored) if stored else None
+        return Account(stored=stored) if stored else None
 
     @named_field("to")
     async def to_account(self, info: Info) -> Account | None:
         """The account that the step leads to."""
         stored = await info.context.load(find_accounts, self.to_id)
-        return Account.from_stored(stored) if stored else None
+        return Account(stored=stored) if stored else None
 
     @resolved
     async def identifier(self, info: Info) -> Identifier | None:
         """The identifier that both carry."""
         stored = await info.context.load(find_identifiers, self.key)
-        return Identifier.from_stored(stored) if stored else None
+        return Identifier(stored=stored) if stored else None
 
 
 @strawberry.type(

@@ -1,6 +1,7 @@
 """Opaque global ids: which type an object is of, and its own key within the type."""
 
-from base64 import b64decode, b64encode
+from base64 import b64decode
+from binascii import b2a_base64
 
 import orjson
 
@@ -13,7 +14,7 @@ MAX_LENGTH = 4_096
 
 def global_id(type_name: str, key: str) -> str:
     """The opaque id of an object."""
-    return b64encode(f"{type_name}:{key}".encode()).decode()
+    return b2a_base64(f"{type_name}:{key}".encode(), newline=False).decode()
 
 
 def key_of(type_name: str, text: str) -> str:

@@ -39,11 +39,15 @@ class Investigation(Node):
     created_at: datetime = strawberry.field(description="When it was made, in UTC.")
     updated_at: datetime = strawberry.field(description="When it was changed last, in UTC.")
 
+    @property
+    def global_id(self) -> str:
+        """Its opaque id."""
+        return global_id("Investigation", self.investigation_id)
+
     @classmethod
     def from_stored(cls, stored: StoredInvestigation) -> Self:
         """The investigation as GraphQL tells it."""
         return cls(
-            id=strawberry.ID(global_id("Investigation", stored.id)),
             investigation_id=stored.id,
             name=stored.name,
             document=stored.document,

@@ -3,7 +3,7 @@
 import strawberry
 
 from ringfence.api.graphql.context import Info
-from ringfence.api.graphql.fields import resolved
+from ringfence.api.graphql.fields import held, resolved
 from ringfence.api.graphql.nodes import SomeAccount, SomeRing
 from ringfence.domain.identifiers import IdentifierKey
 from ringfence.domain.rings import Role
@@ -29,31 +29,18 @@ class IdentifierName:
 class Member:
     """How an account belongs to a ring."""
 
+    stored: strawberry.Private[Membership]
     account: SomeAccount = strawberry.field(description="The account.")
     ring: SomeRing = strawberry.field(description="The ring.")
-    role: Role = strawberry.field(description="Whether it is core or peripheral.")
-    strength: float = strawberry.field(
-        description="How firmly it is tied to the other members, from 0 up, without unit."
+    role: Role = held("stored.role", "Whether it is core or peripheral.")
+    strength: float = held(
+        "stored.strength", "How firmly it is tied to the other members, from 0 up, without unit."
     )
-    joined_because: str = strawberry.field(
-        description="The least that put it into the ring, in words."
-    )
-    because: list[IdentifierName] = strawberry.field(
-        description=f"The identifiers that tie it, strongest first, {MAX_BECAUSE} at the most."
+    joined_because: str = held(
+        "stored.joined_because", "The least that put it into the ring, in words."
     )
 
-
-def member(stored: Membership, account: SomeAccount, ring: SomeRing) -> Member:
-    """The membership as GraphQL tells it."""
-    return Member(
-        account=account,
-        ring=ring,
-        role=stored.role,
-        strength=stored.strength,
-        joined_because=stored.joined_because,
-        because=[_name(key) for key in stored.because[:MAX_BECAUSE]],
-    )
-
-
-def _name(key: IdentifierKey) -> IdentifierName:
-    return IdentifierName(kind=key.kind, key=key)
+    @resolved
+    def because(self) -> list[IdentifierName]:
+        """The identifiers that tie it, strongest first, 20 at the most."""
+        return [IdentifierName(kind=key.kind, key=key) for key in self.stored.because[:MAX_BECAUSE]]

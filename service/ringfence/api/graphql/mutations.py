@@ -92,4 +92,4 @@ async def _judge(
         allowed = list(MOVES[ring.state]) if ring else []
         return VerdictRefused(code=VerdictProblem(error.code), message=str(error), allowed=allowed)
     stored = (await find_rings(graph, [given.ring_id]))[given.ring_id]
-    return RingJudged(ring=Ring.from_stored(stored), verdict=verdict(given))
+    return RingJudged(ring=Ring(stored=stored), verdict=verdict(given))

@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
+from ringfence.api.graphql.fields import held
+
 if TYPE_CHECKING:
     from ringfence.api.graphql.accounts import Account
     from ringfence.api.graphql.detection_runs import DetectionRun
@@ -28,4 +30,9 @@ SomeRun = Annotated["DetectionRun", strawberry.lazy(f"{_HERE}.detection_runs")]
 class Node:
     """An object that can be read again by its id."""
 
-    id: strawberry.ID = strawberry.field(description="Opaque global id; `node` takes it.")
+    id: strawberry.ID = held("global_id", "Opaque global id; `node` takes it.")
+
+    @property
+    def global_id(self) -> str:
+        """Its opaque id; each type tells its own."""
+        raise NotImplementedError

@@ -31,11 +31,15 @@ class Operation(Node):
         description="Sign-up of its last member, in UTC."
     )
 
+    @property
+    def global_id(self) -> str:
+        """Its opaque id."""
+        return global_id("Operation", self.operation_id)
+
     @classmethod
     def from_stored(cls, stored: StoredOperation) -> Self:
         """The operation as GraphQL tells it."""
         return cls(
-            id=strawberry.ID(global_id("Operation", stored.id)),
             operation_id=stored.id,
             size=stored.accounts,
             ring_count=stored.rings,
@@ -59,6 +63,6 @@ class Operation(Node):
         return page.connect(
             found or [],
             place=lambda one: one[0],
-            node=lambda one: ring_types.Ring.from_stored(one[1]),
+            node=lambda one: ring_types.Ring(stored=one[1]),
             counted=counted,
         )

@@ -4,13 +4,14 @@ Every list is read by key, never by offset: a page deep in a ring costs what the
 """
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Generic, TypeVar
 
 import orjson
 import strawberry
 
+from ringfence.api.graphql.context import Finder, Load
 from ringfence.api.graphql.fields import resolved
 from ringfence.api.sealing import seal
 from ringfence.errors import InvalidInput
@@ -57,25 +58,67 @@ class Edge(Generic[Node]):
     node: Node = strawberry.field(description="The object.")
 
 
+@dataclass(frozen=True, slots=True)
+class PageRead:
+    """A page as it was read, of which an answer is told what is asked for.
+
+    Attributes:
+        page: what was asked of the list.
+        found: its rows, one more than the page holds where more follow.
+        place: where a row lies in the list.
+        node: the object that a row becomes.
+        counted: counts the whole list.
+    """
+
+    page: "Page"
+    found: Sequence[Any]
+    place: Callable[[Any], tuple[Any, ...]]
+    node: Callable[[Any], Any]
+    counted: Callable[[], Awaitable[int]]
+
+    @property
+    def rows(self) -> Sequence[Any]:
+        """The rows that the page holds."""
+        return self.found[: self.page.first]
+
+    def cursor(self, row: object) -> str:
+        """The opaque place of a row."""
+        return encode_cursor(self.page.order, self.place(row))
+
+
 @strawberry.type(description="A page of a list.")
 class Connection(Generic[Node]):
     """A page of a list."""
 
-    edges: list[Edge[Node]] = strawberry.field(
-        description=f"The objects with their places, {MAX_FIRST} at the most."
-    )
-    page_info: PageInfo = strawberry.field(description="Where the page lies in the list.")
-    counted: strawberry.Private[Callable[[], Awaitable[int]]]
+    read: strawberry.Private[PageRead]
+
+    @resolved
+    def edges(self) -> list[Edge[Node]]:
+        """The objects with their places, 100 at the most."""
+        return [
+            Edge(cursor=self.read.cursor(row), node=self.read.node(row)) for row in self.read.rows
+        ]
 
     @resolved
     def nodes(self) -> list[Node]:
         """The objects without their places, 100 at the most."""
-        return [edge.node for edge in self.edges]
+        return [self.read.node(row) for row in self.read.rows]
+
+    @resolved
+    def page_info(self) -> PageInfo:
+        """Where the page lies in the list."""
+        read, rows = self.read, self.read.rows
+        return PageInfo(
+            has_next_page=len(read.found) > len(rows),
+            has_previous_page=read.page.after is not None,
+            start_cursor=read.cursor(rows[0]) if rows else None,
+            end_cursor=read.cursor(rows[-1]) if rows else None,
+        )
 
     @resolved
     async def total_count(self) -> int:
         """How many the whole list holds, counted up to 25,000 (25,001 means more) and on demand."""
-        return min(await self.counted(), COUNT_LIMIT + 1)
+        return min(await self.read.counted(), COUNT_LIMIT + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,17 +149,35 @@ class Page:
         counted: Callable[[], Awaitable[int]],
     ) -> Connection[Node]:
         """The connection over the rows that were read, `limit` of them at the most."""
-        edges = [
-            Edge(cursor=encode_cursor(self.order, place(one)), node=node(one))
-            for one in found[: self.first]
-        ]
-        info = PageInfo(
-            has_next_page=len(found) > self.first,
-            has_previous_page=self.after is not None,
-            start_cursor=edges[0].cursor if edges else None,
-            end_cursor=edges[-1].cursor if edges else None,
+        return Connection(read=PageRead(self, found, place, node, counted))
+
+    def load(
+        self,
+        find: Finder[Any, Any],
+        key: Hashable,
+        arguments: Mapping[str, Hashable],
+        *,
+        place: Callable[[Any], tuple[Any, ...]],
+        node: Callable[[Any], Node],
+        counted: Callable[[], Awaitable[int]],
+    ) -> Load[Connection[Node]]:
+        """The load that leads to the connection.
+
+        Args:
+            find: reads the next rows for many keys at once.
+            key: of the object whose list it is.
+            arguments: of `find`, beside the keys, the place and the limit.
+            place: where a row lies in the list.
+            node: the object that a row becomes.
+            counted: counts the whole list.
+        """
+        asked = {**arguments, "after": self.after, "limit": self.limit}
+        return Load(
+            find,
+            key,
+            lambda found: self.connect(found or [], place=place, node=node, counted=counted),
+            asked,
         )
-        return Connection(edges=edges, page_info=info, counted=counted)
 
 
 def read_page(first: int, after: str | None, order: str, shape: tuple[type, ...]) -> Page:

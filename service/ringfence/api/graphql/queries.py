@@ -54,12 +54,12 @@ AnyAccountId = Annotated[
 
 async def _account(context: Context, key: str) -> Account | None:
     stored = await context.load(find_accounts, key)
-    return Account.from_stored(stored) if stored else None
+    return Account(stored=stored) if stored else None
 
 
 async def _ring(context: Context, key: str, as_of: datetime | None = None) -> Ring | None:
     stored = await context.load(find_rings, key, as_of=as_of)
-    return Ring.from_stored(stored, as_of) if stored else None
+    return Ring(stored=stored, as_of=as_of) if stored else None
 
 
 async def _operation(context: Context, key: str) -> Operation | None:
@@ -69,7 +69,7 @@ async def _operation(context: Context, key: str) -> Operation | None:
 
 async def _identifier(context: Context, key: IdentifierKey) -> Identifier | None:
     stored = await context.load(find_identifiers, key)
-    return Identifier.from_stored(stored) if stored else None
+    return Identifier(stored=stored) if stored else None
 
 
 async def _detection_run(context: Context, key: str) -> DetectionRun | None:
@@ -160,7 +160,7 @@ class Query(InvestigationQueries, ExplanationQueries):
         return page.connect(
             found,
             place=lambda one: one[0],
-            node=lambda one: Ring.from_stored(one[1], moment),
+            node=lambda one: Ring(stored=one[1], as_of=moment),
             counted=partial(count_rings, graph, which, limit=COUNT_LIMIT + 1, as_of=moment),
         )
 

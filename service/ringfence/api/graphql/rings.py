@@ -2,18 +2,18 @@
 
 from datetime import datetime
 from functools import partial
-from typing import Annotated, Self
+from typing import Annotated
 
 import strawberry
 
 from ringfence.api.graphql import accounts as account_types
 from ringfence.api.graphql import operations as operation_types
-from ringfence.api.graphql.context import Info
+from ringfence.api.graphql.context import Info, Load
 from ringfence.api.graphql.evidence import Evidence, evidence
-from ringfence.api.graphql.fields import resolved
+from ringfence.api.graphql.fields import gathered, held, resolved
 from ringfence.api.graphql.ids import global_id, identifier_key, split_id
 from ringfence.api.graphql.lineage import RingEvent, ring_event
-from ringfence.api.graphql.members import member
+from ringfence.api.graphql.members import Member
 from ringfence.api.graphql.nodes import Node, SomeMember, SomeOperation, SomeRing
 from ringfence.api.graphql.notes import Assignment, Note, assignment, note
 from ringfence.api.graphql.paging import (
@@ -69,75 +69,54 @@ class RelatedRing:
 class Ring(Node):
     """A group of accounts that one operator seems to run."""
 
-    operation_key: strawberry.Private[str | None]
-    ring_id: str = strawberry.field(description="Its plain id, ring_…, stable from run to run.")
-    aliases: list[str] = strawberry.field(
-        description="Plain ids of rings that merged into it; each leads to it."
+    stored: strawberry.Private[StoredRing]
+    ring_id: str = held("stored.id", "Its plain id, ring_…, stable from run to run.")
+    aliases: list[str] = held(
+        "stored.aliases", "Plain ids of rings that merged into it; each leads to it."
     )
     as_of: datetime | None = strawberry.field(
-        description="The moment that it is told of, in UTC; null for now."
+        default=None, description="The moment that it is told of, in UTC; null for now."
     )
-    score: float = strawberry.field(
-        description="Probability from 0 to 1 that it is a ring of fake accounts."
+    score: float = held(
+        "stored.score", "Probability from 0 to 1 that it is a ring of fake accounts."
     )
-    grade: Grade = strawberry.field(description="How well it is proven.")
-    tier: Tier = strawberry.field(description="What may be done with it.")
-    state: RingState = strawberry.field(description="Where it is in its life.")
-    size: int = strawberry.field(description="How many members it has.")
-    core_size: int = strawberry.field(description="How many of them are core.")
-    kinds: list[str] = strawberry.field(description="Kinds of evidence that agree.")
-    reasons: list[Reason] = strawberry.field(
-        description="What speaks for it and what against it, heaviest first."
+    grade: Grade = held("stored.grade", "How well it is proven.")
+    tier: Tier = held("stored.tier", "What may be done with it.")
+    state: RingState = held("stored.state", "Where it is in its life.")
+    size: int = held("stored.size", "How many members it has.")
+    core_size: int = held("stored.core_size", "How many of them are core.")
+    kinds: list[str] = held("stored.kinds", "Kinds of evidence that agree.")
+    exchanges: Count = held(
+        "stored.requests", "Requests that the model answered its members, when the ring was found."
     )
-    exchanges: Count = strawberry.field(
-        description="Requests that the model answered its members, when the ring was found."
+    tokens: Count = held(
+        "stored.tokens", "Tokens of its members, in and out, when the ring was found."
     )
-    tokens: Count = strawberry.field(
-        description="Tokens of its members, in and out, when the ring was found."
+    first_signed_up_at: datetime | None = held(
+        "stored.first_signed_up_at", "Sign-up of its first member, in UTC."
     )
-    first_signed_up_at: datetime | None = strawberry.field(
-        description="Sign-up of its first member, in UTC."
+    last_signed_up_at: datetime | None = held(
+        "stored.last_signed_up_at", "Sign-up of its last member, in UTC."
     )
-    last_signed_up_at: datetime | None = strawberry.field(
-        description="Sign-up of its last member, in UTC."
-    )
-    found_at: datetime | None = strawberry.field(description="When a run found it first, in UTC.")
-    updated_at: datetime | None = strawberry.field(
-        description="When a run changed it last, in UTC."
-    )
-    run_id: str | None = strawberry.field(description="Plain id of the run that told it last.")
+    found_at: datetime | None = held("stored.found_at", "When a run found it first, in UTC.")
+    updated_at: datetime | None = held("stored.updated_at", "When a run changed it last, in UTC.")
+    run_id: str | None = held("stored.run_id", "Plain id of the run that told it last.")
 
-    @classmethod
-    def from_stored(cls, stored: StoredRing, as_of: datetime | None = None) -> Self:
-        """The ring as GraphQL tells it, of now or of the moment that it was read for."""
-        return cls(
-            id=strawberry.ID(global_id("Ring", stored.id)),
-            operation_key=stored.operation_id,
-            ring_id=stored.id,
-            aliases=list(stored.aliases),
-            as_of=as_of,
-            score=stored.score,
-            grade=stored.grade,
-            tier=stored.tier,
-            state=stored.state,
-            size=stored.size,
-            core_size=stored.core_size,
-            kinds=list(stored.kinds),
-            reasons=[
-                Reason(code=point.code, weight=point.weight, text=point.text)
-                for point in stored.reasons
-            ],
-            exchanges=Count(stored.requests),
-            tokens=Count(stored.tokens),
-            first_signed_up_at=stored.first_signed_up_at,
-            last_signed_up_at=stored.last_signed_up_at,
-            found_at=stored.found_at,
-            updated_at=stored.updated_at,
-            run_id=stored.run_id,
-        )
+    @property
+    def global_id(self) -> str:
+        """Its opaque id."""
+        return global_id("Ring", self.stored.id)
 
     @resolved
-    async def members(
+    def reasons(self) -> list[Reason]:
+        """What speaks for it and what against it, heaviest first."""
+        return [
+            Reason(code=point.code, weight=point.weight, text=point.text)
+            for point in self.stored.reasons
+        ]
+
+    @gathered
+    def members(
         self,
         info: Info,
         first: First,
@@ -154,107 +133,98 @@ class Ring(Node):
                 description="Only members that carry the identifier of this global id, now."
             ),
         ] = None,
-    ) -> Connection[SomeMember]:
+    ) -> Load[Connection[SomeMember]]:
         """Its members; ties of strength go by account id."""
         page = read_page(first, after, f"members_{order_by}", (float, str))
-        carried = _carried(carrying, self.as_of)
-        found = await info.context.load(
+        which = {"as_of": self.as_of, "carrying": _carried(carrying, self.as_of)}
+        return page.load(
             page_members,
-            self.ring_id,
-            order=MemberOrder(order_by, role),
-            after=page.after,
-            limit=page.limit,
-            as_of=self.as_of,
-            carrying=carried,
-        )
-        return page.connect(
-            found or [],
+            self.stored.id,
+            {"order": MemberOrder(order_by, role), **which},
             place=lambda one: (one[0].rank, one[0].account_id),
-            node=lambda one: member(one[0], account_types.Account.from_stored(one[1]), self),
+            node=lambda one: Member(
+                stored=one[0], account=account_types.Account(stored=one[1]), ring=self
+            ),
             counted=partial(
                 info.context.count,
                 count_members,
-                self.ring_id,
+                self.stored.id,
                 role=role,
                 limit=COUNT_LIMIT + 1,
-                as_of=self.as_of,
-                carrying=carried,
+                **which,
             ),
         )
 
-    @resolved
-    async def evidence(self, info: Info, first: First, after: After = None) -> Connection[Evidence]:
+    @gathered
+    def evidence(self, info: Info, first: First, after: After = None) -> Load[Connection[Evidence]]:
         """The identifiers that tie its members, strongest first."""
         page = read_page(first, after, "evidence", (int,))
-        found = await info.context.load(
-            page_evidence, self.ring_id, after=page.after, limit=page.limit
-        )
-        return page.connect(
-            found or [],
+        return page.load(
+            page_evidence,
+            self.stored.id,
+            {},
             place=lambda one: (one.rank,),
             node=evidence,
-            counted=partial(info.context.count, count_evidence, self.ring_id),
+            counted=partial(info.context.count, count_evidence, self.stored.id),
         )
 
     @resolved
     async def summary(self, info: Info, first: First) -> RingSummary | None:
         """The ring drawn small: that many of its strongest identifiers, and what ties them."""
-        found = await info.context.load(summarise_rings, self.ring_id, identifiers=bounded(first))
+        found = await info.context.load(summarise_rings, self.stored.id, identifiers=bounded(first))
         return ring_summary(found) if found else None
 
-    @resolved
-    async def notes(self, info: Info, first: First, after: After = None) -> Connection[Note]:
+    @gathered
+    def notes(self, info: Info, first: First, after: After = None) -> Load[Connection[Note]]:
         """What people wrote about it and about rings that merged into it, the latest first."""
         page = read_page(first, after, "notes", (int, str))
-        found = await info.context.load(
-            page_notes, self.ring_id, after=page.after, limit=page.limit
-        )
-        return page.connect(
-            found or [],
+        return page.load(
+            page_notes,
+            self.stored.id,
+            {},
             place=lambda one: one.place,
             node=note,
-            counted=partial(info.context.count, count_notes, self.ring_id),
+            counted=partial(info.context.count, count_notes, self.stored.id),
         )
 
     @resolved
     async def assignment(self, info: Info) -> Assignment | None:
         """Who looks after it, if anybody does."""
-        found = await info.context.load(find_assignments, self.ring_id)
+        found = await info.context.load(find_assignments, self.stored.id)
         return assignment(found) if found else None
 
-    @resolved
-    async def lineage(self, info: Info, first: First, after: After = None) -> Connection[RingEvent]:
+    @gathered
+    def lineage(self, info: Info, first: First, after: After = None) -> Load[Connection[RingEvent]]:
         """What happened to it and to rings that merged into it, the earliest first."""
         page = read_page(first, after, "lineage", (int, str))
-        found = await info.context.load(
-            page_ring_events, self.ring_id, after=page.after, limit=page.limit
-        )
-        return page.connect(
-            found or [],
+        return page.load(
+            page_ring_events,
+            self.stored.id,
+            {},
             place=lambda one: one.place,
             node=ring_event,
-            counted=partial(info.context.count, count_ring_events, self.ring_id),
+            counted=partial(info.context.count, count_ring_events, self.stored.id),
         )
 
     @resolved
     async def verdicts(self, info: Info) -> list[Verdict]:
         """What people said of it, and dismissals that hold for it; the latest 100, latest first."""
-        found = await info.context.load(find_verdicts, self.ring_id)
+        found = await info.context.load(find_verdicts, self.stored.id)
         return [verdict(one) for one in found or ()]
 
     @resolved
     async def usage_by_day(self, info: Info) -> list[UsageDay]:
         """Use of all members by UTC day, earliest first; the latest 366 days with any use."""
-        days = await info.context.load(ring_usage_by_day, self.ring_id)
+        days = await info.context.load(ring_usage_by_day, self.stored.id)
         return [UsageDay.from_stored(day) for day in days or ()]
 
     @resolved
     async def heaviest_users(self, info: Info, first: First) -> list[HeavyUser]:
         """The members that used the model most, by exchanges, ties by account id."""
-        users = await info.context.load(find_heaviest_users, self.ring_id, limit=bounded(first))
+        users = await info.context.load(find_heaviest_users, self.stored.id, limit=bounded(first))
         return [
             HeavyUser(
-                account=account_types.Account.from_stored(user.account),
+                account=account_types.Account(stored=user.account),
                 exchanges=Count(user.requests),
                 tokens=Count(user.tokens),
                 share=user.share,
@@ -265,18 +235,18 @@ class Ring(Node):
     @resolved
     async def operation(self, info: Info) -> SomeOperation | None:
         """The operation that it is part of, if any."""
-        if self.operation_key is None:
+        if self.stored.operation_id is None:
             return None
-        stored = await info.context.load(find_operations, self.operation_key)
+        stored = await info.context.load(find_operations, self.stored.operation_id)
         return operation_types.Operation.from_stored(stored) if stored else None
 
     @resolved
     async def related_rings(self, info: Info, first: First) -> list[RelatedRing]:
         """Rings that share identifiers as evidence, most first, or are of the same operation."""
-        related = await info.context.load(find_related, self.ring_id, limit=bounded(first))
+        related = await info.context.load(find_related, self.stored.id, limit=bounded(first))
         return [
             RelatedRing(
-                ring=Ring.from_stored(other.ring),
+                ring=Ring(stored=other.ring),
                 shared_identifiers=other.shared,
                 kinds=list(other.kinds),
                 same_operation=other.same_operation,

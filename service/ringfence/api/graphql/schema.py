@@ -22,6 +22,7 @@ from strawberry.types import ExecutionContext
 
 from ringfence.api.graphql import enums  # noqa: F401 - registers them
 from ringfence.api.graphql.cost_guard import CostGuard
+from ringfence.api.graphql.execution import PlainFieldsExecutor
 from ringfence.api.graphql.fields import told_by
 from ringfence.api.graphql.limits import MAX_TOKENS, WithinLimits
 from ringfence.api.graphql.mutations import Mutation
@@ -73,6 +74,7 @@ def build_schema(*, introspection: bool, throttle: Throttle | None = None) -> Sc
         Query,
         Mutation,
         Subscription,
+        execution_context_class=PlainFieldsExecutor,
         config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True),
         extensions=[
             lambda: AddValidationRules(rules),

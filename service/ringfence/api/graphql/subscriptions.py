@@ -44,7 +44,7 @@ class RingChange:
     async def ring(self, info: Info) -> Ring | None:
         """The ring as it is now."""
         stored = await info.context.load(find_rings, self.ring_id, as_of=None)
-        return Ring.from_stored(stored, None) if stored else None
+        return Ring(stored=stored) if stored else None
 
 
 @strawberry.type

@@ -38,7 +38,7 @@ class SharedWithRing:
     async def identifier(self, info: Info) -> SomeIdentifier | None:
         """The identifier; null for an account's e-mail address and an IPv6 network."""
         stored = await info.context.load(find_identifiers, self.key)
-        return identifier_types.Identifier.from_stored(stored) if stored else None
+        return identifier_types.Identifier(stored=stored) if stored else None
 
 
 @strawberry.type

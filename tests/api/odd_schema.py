@@ -10,6 +10,7 @@ import strawberry
 from ringfence.api.graphql.context import Context, Load
 from ringfence.api.graphql.fields import gathered, held, resolved
 from ringfence.api.graphql.scalars import Count
+from ringfence.api.graphql.views import Rows, View
 from ringfence.errors import InvalidInput
 
 Info = strawberry.Info[Context, None]
@@ -103,6 +104,20 @@ class Plant(Being):
         return [*self.odd.beings(Stone, 1), *self.odd.beings(Plant, 1)]
 
 
+@strawberry.type
+class Pair:
+    """A plant and a stone, and whose they are."""
+
+    odd: strawberry.Private["Odd"]
+    height: int | None = held("odd.height", "Height of the plant.")
+    plant: Plant = strawberry.field(description="The plant.")
+    stone: Stone | None = strawberry.field(description="The stone.")
+    owner: Being = strawberry.field(description="Whose they are.")
+
+
+PAIR = View(Pair, {"odd": 0, "plant": View(Plant, {"odd": 1}), "stone": View(Stone, {"odd": 2})})
+
+
 class Odd:
     """Values made of a number, the same each time."""
 
@@ -176,6 +191,14 @@ class Garden:
     async def all(self) -> list[Either | None]:
         """Beings of both types."""
         return [*self.odd.beings(Stone, 1), *self.odd.beings(Plant, 2)]
+
+    @resolved
+    def pairs(self) -> list[Pair]:
+        """Plants with their stones, made when they are reached."""
+        rows = [
+            [Odd(self.odd.number * 9 + row * 3 + part) for part in range(3)] for row in range(3)
+        ]
+        return Rows(rows, PAIR.of(owner=Stone(odd=self.odd)))  # type: ignore[return-value]
 
     @resolved
     def plants(self) -> list[Plant]:

@@ -17,6 +17,7 @@ from strawberry.schema.config import StrawberryConfig
 from ringfence.api.graphql.execution import PlainFieldsExecutor
 from ringfence.api.graphql.operation import core_schema
 from ringfence.api.graphql.scalars import SCALARS
+from ringfence.api.graphql.views import Shown
 from tests.api import odd_schema
 from tests.api.odd_schema import OddContext, Query
 
@@ -160,6 +161,9 @@ SMALL = (
     "plant(number: $number) { seeds leaves upper anyOf { name } }",
     "plant(number: $number) { one { height one { height awaited(times: 3) } } certain }",
     "perhaps(number: $number) { loaded { colour } again: loaded(first: 9) { colour } height }",
+    "garden(number: $number) { pairs { height plant { __typename name height seeds leaves } } }",
+    "garden(number: $number) { pairs { plant { height stone { weight } } stone { weight } } }",
+    "garden(number: $number) { pairs { owner { name } plant { loaded { colour } } } }",
     "gardens(number: $number) { plants { height plants(first: 9) { height } } name }",
 )
 
@@ -191,3 +195,17 @@ async def test_lists_are_loaded_at_once(monkeypatch: pytest.MonkeyPatch) -> None
 
     assert asked == [4]
     assert result.data == {"plants": [{"loaded": [{"__typename": "Stone"}] * 2}] * 4}
+
+
+async def test_rows_are_read_without_their_objects(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[object] = []
+    monkeypatch.setattr(Shown, "__call__", lambda _, row: made.append(row))
+
+    result = await OURS.execute(
+        "{ garden(number: 4) { pairs { __typename height plant { seeds } } } }",
+        context_value=OddContext(),
+    )
+
+    assert not made
+    assert result.data is not None
+    assert [pair["__typename"] for pair in result.data["garden"]["pairs"]] == ["Pair"] * 3

@@ -10,7 +10,7 @@ from ringfence.api.graphql import members as member_types
 from ringfence.api.graphql import rings as ring_types
 from ringfence.api.graphql.context import Info
 from ringfence.api.graphql.fields import held, resolved
-from ringfence.api.graphql.ids import global_id
+from ringfence.api.graphql.ids import Keyed
 from ringfence.api.graphql.links import Link
 from ringfence.api.graphql.nodes import Node, SomeLink, SomeMember
 from ringfence.api.graphql.paging import After, Connection, First, read_page
@@ -70,10 +70,7 @@ class Account(Node):
     exchanges: Count = held("stored.requests", "Requests that the model answered it.")
     tokens: Count = held("stored.tokens", "Tokens, in and out.")
 
-    @property
-    def global_id(self) -> str:
-        """Its opaque id."""
-        return global_id("Account", self.stored.id)
+    global_id = Keyed("Account", "stored.id")
 
     @resolved
     def charges(self) -> Charges:

@@ -25,7 +25,7 @@ _Loader = DataLoader[Any, list[Any]]
 """Loads groups of keys, so that a list of objects waits for one answer, not for one each."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen, which would double what making one for each object costs
 class Load(Generic[Told]):
     """What a field has to read, and what it makes of that.
 
@@ -92,11 +92,8 @@ class Context(BaseContext):
 
     async def answer_all(self, loads: "Sequence[Load[Told]]") -> "list[Told]":
         """What each load leads to, in their order; read as `load` reads."""
-        alike: dict[_Asked, list[int]] = {}
-        for index, load in enumerate(loads):
-            alike.setdefault(_asked(load.find, load.arguments), []).append(index)
         told: dict[int, Told] = {}
-        for indexes in alike.values():
+        for indexes in _alike(loads):
             first = loads[indexes[0]]
             keys = tuple(loads[index].key for index in indexes)
             found = await self._loader(first.find, first.arguments).load(keys)
@@ -125,6 +122,20 @@ class Context(BaseContext):
             return [[found.get(key) for key in group] for group in groups]
 
         return gathered
+
+
+def _alike(loads: Sequence[Load[Any]]) -> list[list[int]]:
+    """Indexes of loads that ask the same finder with equal arguments, together.
+
+    Those of one list nearly always do, one after the other, so neighbours are compared first.
+    """
+    alike: dict[_Asked, list[int]] = {}
+    last, group = None, []
+    for index, load in enumerate(loads):
+        if last is None or load.find is not last.find or load.arguments != last.arguments:
+            last, group = load, alike.setdefault(_asked(load.find, load.arguments), [])
+        group.append(index)
+    return list(alike.values())
 
 
 def _asked(find: Finder[Any, Any], arguments: Mapping[str, Hashable]) -> _Asked:

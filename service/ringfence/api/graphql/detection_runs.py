@@ -5,7 +5,7 @@ from typing import Self
 
 import strawberry
 
-from ringfence.api.graphql.ids import global_id
+from ringfence.api.graphql.ids import Keyed
 from ringfence.api.graphql.nodes import Node
 from ringfence.api.graphql.scalars import Count
 from ringfence.store.run_history import StoredRun
@@ -33,10 +33,7 @@ class DetectionRun(Node):
     accounts_flagged: int | None = strawberry.field(description="Members of all of them.")
     state: str | None = strawberry.field(description="Whether it runs, finished or failed.")
 
-    @property
-    def global_id(self) -> str:
-        """Its opaque id."""
-        return global_id("DetectionRun", self.run_id)
+    global_id = Keyed("DetectionRun", "run_id")
 
     @classmethod
     def from_stored(cls, stored: StoredRun) -> Self:

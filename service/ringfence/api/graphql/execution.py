@@ -1,7 +1,7 @@
 """Execution of operations: graphql-core's, with plain fields read in one pass.
 
 A page of 50 rings with 20 members each holds thousands of fields that need nothing decided. Here
-each selection is taken apart once an operation: plain fields are read by a reader made for them,
+each selection is taken apart once a document: plain fields are read by a reader made for them,
 fields that say what to load are loaded for a whole list at once, all else (resolvers that await,
 interfaces and unions) is graphql-core's, as is every object that a reader steps aside from. So
 errors, their paths and the spread of nulls are its own.
@@ -9,7 +9,6 @@ errors, their paths and the spread of nulls are its own.
 
 from asyncio import gather
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from inspect import isawaitable
 from typing import Any, TypeAlias
 
@@ -23,76 +22,29 @@ from graphql import (
     get_named_type,
     is_leaf_type,
 )
-from graphql.execution.collect_fields import FieldDetailsList, GroupedFieldSet
+from graphql.execution.collect_fields import CollectedFields, FieldDetailsList, GroupedFieldSet
 from graphql.pyutils import Path
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
-from ringfence.api.graphql.methods import Call, caller_of, getter_of, given, preparer_of
+from ringfence.api.graphql.list_readers import reader_of
+from ringfence.api.graphql.methods import Bind, caller_of, getter_of, given, preparer_of
 from ringfence.api.graphql.plain_fields import (
+    Always,
     Json,
     PlainField,
     Read,
     Reader,
+    Shape,
     StepAside,
     leaf_reader,
     object_reader,
-    reader_of,
 )
+from ringfence.api.graphql.plans import Called, Loaded, Selection, plan_of
+from ringfence.api.graphql.views import Rows
 
 TYPENAME = "__typename"
 Told: TypeAlias = dict[str, Any]
 ResolveInfo: TypeAlias = "GraphQLResolveInfo[Any]"
-
-
-@dataclass(frozen=True, slots=True)
-class Called:
-    """A field that is resolved by a method of ours.
-
-    Attributes:
-        field: as the schema has it.
-        details: where the document asks for it.
-        call: calls the method.
-        arguments: of the method; read once an operation, not once an object.
-    """
-
-    field: GraphQLField
-    details: FieldDetailsList
-    call: Call
-    arguments: dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Loaded(Called):
-    """A field that says what to load, and of whose value all that is asked for is plain."""
-
-    read: Read
-
-
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """One selection on one type, taken apart.
-
-    Attributes:
-        read: reads the plain fields of an object; None where there are none.
-        others: fields that are not plain.
-        loaded: those of them that can be read for a whole list at once.
-        selected: all of them: kept, so that their identity stays theirs.
-    """
-
-    read: Read | None
-    others: GroupedFieldSet
-    loaded: dict[str, Loaded]
-    selected: GroupedFieldSet
-
-    @property
-    def is_plain(self) -> bool:
-        """Whether its reader reads all of it."""
-        return self.read is not None and not self.others
-
-    @property
-    def reads_lists(self) -> bool:
-        """Whether a whole list of it can be read at once."""
-        return len(self.loaded) == len(self.others)
 
 
 class PlainFieldsExecutor(StrawberryGraphQLCoreExecutionContext):
@@ -100,8 +52,33 @@ class PlainFieldsExecutor(StrawberryGraphQLCoreExecutionContext):
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
-        self._selections: dict[tuple[str, int], Selection] = {}
-        self._called: dict[tuple[str, int], Called | None] = {}
+        self._plan = plan_of(self.schema, self.operation, self.variable_values.coerced)
+        self._arguments: dict[int, dict[str, Any]] = {}
+
+    def execute_root_grouped_field_set(
+        self,
+        root_type: GraphQLObjectType,
+        root_value: object,
+        grouped_field_set: GroupedFieldSet,
+        serially: bool,
+        position_context: Any,  # noqa: ANN401 - as graphql-core has it
+    ) -> Told | Awaitable[Told]:
+        """Execute the fields of the operation itself, those of its plan."""
+        root = self._plan.root = self._plan.root or grouped_field_set
+        return super().execute_root_grouped_field_set(
+            root_type, root_value, root, serially, position_context
+        )
+
+    def collect_subfields(
+        self, return_type: GraphQLObjectType, field_details_list: FieldDetailsList
+    ) -> CollectedFields:
+        """Collect what is asked of a type under a field, once a plan."""
+        key = return_type.name, id(field_details_list)
+        known = self._plan.subfields.get(key)
+        if known is None:
+            collected = super().collect_subfields(return_type, field_details_list)
+            known = self._plan.subfields[key] = field_details_list, collected
+        return known[1]
 
     def execute_fields(
         self,
@@ -139,14 +116,15 @@ class PlainFieldsExecutor(StrawberryGraphQLCoreExecutionContext):
     ) -> Any:  # noqa: ANN401 - as graphql-core has it
         """Resolve a field; its arguments are read once an operation, not once an object."""
         key = parent_type.name, id(field_details_list)
-        if key not in self._called:
-            self._called[key] = self._call(parent_type, field_details_list, caller_of)
-        called = self._called[key]
-        if called is None:
-            return super().execute_field(
-                parent_type, source, field_details_list, path, position_context
-            )
-        return self._complete_called(called, parent_type, source, path, position_context)
+        known = self._plan.called
+        if key not in known:
+            known[key] = _called(parent_type, field_details_list, caller_of)
+        called = known[key]
+        if called and self._reads_arguments(called):
+            return self._complete_called(called, parent_type, source, path, position_context)
+        return super().execute_field(
+            parent_type, source, field_details_list, path, position_context
+        )
 
     def complete_list_value(
         self,
@@ -169,9 +147,11 @@ class PlainFieldsExecutor(StrawberryGraphQLCoreExecutionContext):
             return completed()
         selected = self.collect_subfields(named, field_details_list)
         selection = self._selection(named, selected.grouped_field_set)
-        if selection.is_plain and selection.read:
-            told = _read(reader_of(return_type, Reader(selection.read)).read, result)
+        if selection.is_plain and selection.reader:
+            told = _read(reader_of(return_type, selection.reader).read, result)
             return completed() if told is None else told
+        if isinstance(result, Rows):
+            result = list(result)
         if selection.reads_lists and isinstance(result, list):
             return self._whole_list(named, selection, path, result, completed)
         return completed()
@@ -186,7 +166,7 @@ class PlainFieldsExecutor(StrawberryGraphQLCoreExecutionContext):
     ) -> Json:
         """What a method awaits; it is called once this is awaited, so never in vain."""
         info = self._info(called, type_, path)
-        awaited = called.call(source, info, called.arguments)
+        awaited = called.bind(info, self._arguments_of(called))(source)
         return await self.complete_awaitable_value(
             called.field.type, called.details, info, path, awaited, position_context
         )
@@ -220,44 +200,42 @@ class PlainFieldsExecutor(StrawberryGraphQLCoreExecutionContext):
         """One field of each object of a list."""
         if any(item is None for item in items):
             raise StepAside
-        info = self._info(loaded, type_, path)
-        loads = [loaded.call(item, info, loaded.arguments) for item in items]
+        prepare = loaded.bind(self._info(loaded, type_, path), self._arguments_of(loaded))
+        loads = [prepare(item) for item in items]
         return [loaded.read(value) for value in await self.context_value.answer_all(loads)]
 
     def _info(self, called: Called, type_: GraphQLObjectType, path: Path) -> ResolveInfo:
         nodes = [details.node for details in called.details]
         return self.build_resolve_info(called.field, nodes, type_, path)
 
-    def _call(
-        self,
-        type_: GraphQLObjectType,
-        details: FieldDetailsList,
-        find: Callable[[GraphQLField], Call | None],
-    ) -> Called | None:
-        """How a field's method is called with its arguments; None where it is not ours to call."""
-        first = details[0]
-        field = type_.fields.get(first.node.name.value)
-        call = find(field) if field and not first.fragment_variable_values else None
-        if field is None or call is None:
-            return None
+    def _reads_arguments(self, called: Called) -> bool:
+        """Whether a field's arguments are as the schema says; graphql-core tells if not."""
         try:
-            arguments = get_argument_values(field, first.node, self.variable_values)
-            return Called(field, details, call, given(self.schema, field, arguments))
+            self._arguments_of(called)
         except Exception:  # noqa: BLE001 - graphql-core meets it again, and tells it
-            return None
+            return False
+        return True
+
+    def _arguments_of(self, called: Called) -> dict[str, Any]:
+        known = self._arguments.get(id(called))
+        if known is None:
+            field, node = called.field, called.details[0].node
+            told = get_argument_values(field, node, self.variable_values)
+            known = self._arguments[id(called)] = given(self.schema, field, told)
+        return known
 
     def _loaded(self, type_: GraphQLObjectType, details: FieldDetailsList) -> Loaded | None:
-        called = self._call(type_, details, preparer_of)
+        called = _called(type_, details, preparer_of)
         reader = self._plain_reader(called.field.type, details) if called else None
         if called is None or reader is None:
             return None
-        return Loaded(called.field, details, called.call, called.arguments, reader.read)
+        return Loaded(called.field, details, called.bind, reader.read)
 
     def _selection(self, type_: GraphQLObjectType, fields: GroupedFieldSet) -> Selection:
-        known = self._selections.get((type_.name, id(fields)))
-        if known is None:
-            known = self._selections[type_.name, id(fields)] = self._taken_apart(type_, fields)
-        return known
+        key, known = (type_.name, id(fields)), self._plan.selections
+        if key not in known:
+            known[key] = self._taken_apart(type_, fields)
+        return known[key]
 
     def _taken_apart(self, type_: GraphQLObjectType, fields: GroupedFieldSet) -> Selection:
         plain, others, loaded = {}, {}, {}
@@ -268,15 +246,15 @@ class PlainFieldsExecutor(StrawberryGraphQLCoreExecutionContext):
             others[key] = details
             if found := self._loaded(type_, details):
                 loaded[key] = found
-        read = object_reader(type_, plain) if plain else None
-        return Selection(read, others, loaded, fields)
+        reader = object_reader(Shape(type_, plain)) if plain else None
+        return Selection(reader, others, loaded, fields)
 
     def _plain_field(
         self, type_: GraphQLObjectType, details: FieldDetailsList
     ) -> PlainField | None:
         name = details[0].node.name.value
         if name == TYPENAME:
-            return PlainField(lambda _: type_.name, Reader(lambda told: told))
+            return PlainField(Always(type_.name), Reader(lambda told: told))
         field = type_.fields.get(name)
         get = getter_of(field) if field else None
         reader = self._plain_reader(field.type, details) if field and get else None
@@ -291,9 +269,21 @@ class PlainFieldsExecutor(StrawberryGraphQLCoreExecutionContext):
             return None
         selected = self.collect_subfields(named, details)
         selection = self._selection(named, selected.grouped_field_set)
-        if not selection.is_plain or selection.read is None:
+        if not selection.is_plain or selection.reader is None:
             return None
-        return reader_of(type_, Reader(selection.read))
+        return reader_of(type_, selection.reader)
+
+
+def _called(
+    type_: GraphQLObjectType,
+    details: FieldDetailsList,
+    find: Callable[[GraphQLField], Bind | None],
+) -> Called | None:
+    """How a field's method is called; None where it is not ours to call."""
+    first = details[0]
+    field = type_.fields.get(first.node.name.value)
+    bind = find(field) if field and not first.fragment_variable_values else None
+    return Called(field, details, bind) if field and bind else None
 
 
 def _read(read: Read, value: object) -> Json | None:

@@ -2,6 +2,8 @@
 
 from base64 import b64decode
 from binascii import b2a_base64
+from operator import attrgetter
+from typing import Any
 
 import orjson
 
@@ -15,6 +17,23 @@ MAX_LENGTH = 4_096
 def global_id(type_name: str, key: str) -> str:
     """The opaque id of an object."""
     return b2a_base64(f"{type_name}:{key}".encode(), newline=False).decode()
+
+
+class Keyed:
+    """An attribute that is the opaque id of its object.
+
+    Attributes:
+        type_name: of the object.
+        path: of attributes to the object's own key.
+    """
+
+    def __init__(self, type_name: str, path: str) -> None:
+        self.type_name = type_name
+        self.path = path
+        self._key = attrgetter(path)
+
+    def __get__(self, owner: object, owner_type: type) -> Any:  # noqa: ANN401 - itself, of a class
+        return self if owner is None else global_id(self.type_name, self._key(owner))
 
 
 def key_of(type_name: str, text: str) -> str:

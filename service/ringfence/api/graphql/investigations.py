@@ -8,7 +8,7 @@ import strawberry
 
 from ringfence.api.graphql.context import Context, Info
 from ringfence.api.graphql.fields import resolved
-from ringfence.api.graphql.ids import global_id
+from ringfence.api.graphql.ids import Keyed
 from ringfence.api.graphql.nodes import Node
 from ringfence.api.graphql.paging import After, Connection, First, read_page
 from ringfence.store.investigations import Investigation as StoredInvestigation
@@ -39,10 +39,7 @@ class Investigation(Node):
     created_at: datetime = strawberry.field(description="When it was made, in UTC.")
     updated_at: datetime = strawberry.field(description="When it was changed last, in UTC.")
 
-    @property
-    def global_id(self) -> str:
-        """Its opaque id."""
-        return global_id("Investigation", self.investigation_id)
+    global_id = Keyed("Investigation", "investigation_id")
 
     @classmethod
     def from_stored(cls, stored: StoredInvestigation) -> Self:

@@ -1,6 +1,7 @@
 """Fields of Strawberry's types, called without the layers that look at each of them anew."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, TypeAlias, cast
 
 from graphql import GraphQLField, GraphQLResolveInfo, GraphQLSchema
@@ -15,8 +16,10 @@ DEFINITION = "strawberry-definition"
 
 Get: TypeAlias = Callable[[Any], Any]
 """Reads a field off its object."""
-Call: TypeAlias = Callable[[object, "GraphQLResolveInfo[Any]", dict[str, Any]], Any]
-"""Calls the method of a field on an object, with the arguments by their names in Python."""
+Call: TypeAlias = Callable[[object], Any]
+"""Calls the method of a field on an object."""
+Bind: TypeAlias = Callable[["GraphQLResolveInfo[Any]", dict[str, Any]], Call]
+"""Gives the method of a field its arguments, by their names in Python."""
 
 
 def getter_of(field: GraphQLField) -> Get | str | None:
@@ -38,21 +41,21 @@ def getter_of(field: GraphQLField) -> Get | str | None:
     return method
 
 
-def caller_of(field: GraphQLField) -> Call | None:
-    """What calls a method that awaits, or None where the field is none."""
+def caller_of(field: GraphQLField) -> Bind | None:
+    """What binds a method that awaits, or None where the field is none."""
     declared = _declared(field)
     resolver = _method_of(declared) if declared else None
     if declared is None or resolver is None or not resolver.is_async:
         return None
-    return _call(declared, resolver, cast("Callable[..., Any]", resolver.wrapped_func))
+    return _binder(declared, resolver, cast("Callable[..., Any]", resolver.wrapped_func))
 
 
-def preparer_of(field: GraphQLField) -> Call | None:
-    """What says what to load for a field, or None where the field is not gathered."""
+def preparer_of(field: GraphQLField) -> Bind | None:
+    """What binds a method that says what to load, or None where the field is not gathered."""
     declared = _declared(field)
     prepare = declared.metadata.get(GATHERED) if declared else None
     resolver = _method_of(declared) if declared else None
-    return _call(declared, resolver, prepare) if declared and resolver and prepare else None
+    return _binder(declared, resolver, prepare) if declared and resolver and prepare else None
 
 
 def given(schema: GraphQLSchema, field: GraphQLField, arguments: dict[str, Any]) -> dict[str, Any]:
@@ -70,17 +73,16 @@ def given(schema: GraphQLSchema, field: GraphQLField, arguments: dict[str, Any])
     )
 
 
-def _call(
+def _binder(
     declared: StrawberryField, resolver: StrawberryResolver[Any], method: Callable[..., Any]
-) -> Call:
+) -> Bind:
     name = resolver.info_parameter.name if resolver.info_parameter else None
 
-    def call(source: object, info: "GraphQLResolveInfo[Any]", arguments: dict[str, Any]) -> Any:  # noqa: ANN401 - whatever a method returns
-        if name is None:
-            return method(source, **arguments)
-        return method(source, **arguments, **{name: Info(info, declared)})
+    def bind(info: "GraphQLResolveInfo[Any]", arguments: dict[str, Any]) -> Call:
+        own = {} if name is None else {name: Info(info, declared)}
+        return partial(method, **arguments, **own)
 
-    return call
+    return bind
 
 
 def _declared(field: GraphQLField) -> StrawberryField | None:

@@ -8,7 +8,7 @@ import strawberry
 from ringfence.api.graphql import rings as ring_types
 from ringfence.api.graphql.context import Info
 from ringfence.api.graphql.fields import resolved
-from ringfence.api.graphql.ids import global_id
+from ringfence.api.graphql.ids import Keyed
 from ringfence.api.graphql.nodes import Node, SomeRing
 from ringfence.api.graphql.paging import After, Connection, First, read_page
 from ringfence.api.graphql.scalars import Count
@@ -31,10 +31,7 @@ class Operation(Node):
         description="Sign-up of its last member, in UTC."
     )
 
-    @property
-    def global_id(self) -> str:
-        """Its opaque id."""
-        return global_id("Operation", self.operation_id)
+    global_id = Keyed("Operation", "operation_id")
 
     @classmethod
     def from_stored(cls, stored: StoredOperation) -> Self:

@@ -13,6 +13,7 @@ import strawberry
 
 from ringfence.api.graphql.context import Finder, Load
 from ringfence.api.graphql.fields import resolved
+from ringfence.api.graphql.views import Rows, Shown
 from ringfence.api.sealing import seal
 from ringfence.errors import InvalidInput
 
@@ -58,7 +59,7 @@ class Edge(Generic[Node]):
     node: Node = strawberry.field(description="The object.")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: see Load
 class PageRead:
     """A page as it was read, of which an answer is told what is asked for.
 
@@ -102,7 +103,10 @@ class Connection(Generic[Node]):
     @resolved
     def nodes(self) -> list[Node]:
         """The objects without their places, 100 at the most."""
-        return [self.read.node(row) for row in self.read.rows]
+        node, rows = self.read.node, self.read.rows
+        if isinstance(node, Shown):
+            return Rows(rows, node)  # type: ignore[return-value]  # as good as the list, and lazy
+        return [node(row) for row in rows]
 
     @resolved
     def page_info(self) -> PageInfo:
@@ -121,7 +125,7 @@ class Connection(Generic[Node]):
         return min(await self.read.counted(), COUNT_LIMIT + 1)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: see Load
 class Page:
     """What a caller asks of a list.
 

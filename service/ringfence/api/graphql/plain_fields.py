@@ -22,10 +22,7 @@ from graphql import (
     GraphQLID,
     GraphQLInt,
     GraphQLLeafType,
-    GraphQLList,
-    GraphQLNonNull,
     GraphQLObjectType,
-    GraphQLOutputType,
     GraphQLString,
     Undefined,
 )
@@ -61,10 +58,12 @@ class Reader:
     Attributes:
         read: does it.
         as_it_is: a condition in Python on a value `v` that needs no turning, or "".
+        shape: of the objects that it reads, or None.
     """
 
     read: Read
     as_it_is: str = ""
+    shape: "Shape | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +79,29 @@ class PlainField:
     reader: Reader
 
 
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What is read of the objects of a type.
+
+    Attributes:
+        fields: by response key, in the order of the answer.
+    """
+
+    type: GraphQLObjectType
+    fields: Mapping[str, PlainField]
+
+
+@dataclass(frozen=True, slots=True)
+class Always:
+    """Reads the same off every object, such as the name of its type."""
+
+    value: Json
+
+    def __call__(self, _: object) -> Json:
+        """The value, whatever the object."""
+        return self.value
+
+
 @lru_cache(TYPES_KEPT)
 def leaf_reader(leaf: GraphQLLeafType) -> Reader:
     """The reader of a scalar or an enum."""
@@ -89,35 +111,28 @@ def leaf_reader(leaf: GraphQLLeafType) -> Reader:
     return Reader(coerced, _AS_IT_IS.get(leaf.name, ""))
 
 
-def object_reader(type_: GraphQLObjectType, fields: Mapping[str, PlainField]) -> Read:
-    """The reader of an object; fields by response key, in the order of the answer."""
+def object_reader(shape: Shape) -> Reader:
+    """The reader of objects of one shape."""
+    fields = shape.fields.values()
     written = tuple(
         (key, field.get if isinstance(field.get, str) else "", field.reader.as_it_is)
-        for key, field in fields.items()
+        for key, field in shape.fields.items()
     )
     known: set[type] = set()
-    gets = [field.get for field in fields.values()]
-    reads = [field.reader.read for field in fields.values()]
-    read: Read = _written(written)(known, lambda value: _expect_object(type_, value), gets, reads)
-    return read
-
-
-def reader_of(type_: GraphQLOutputType, named: Reader) -> Reader:
-    """The reader of a type, nullable or not, list or not.
-
-    Args:
-        type_: what the field is declared as.
-        named: of its innermost type.
-    """
-    if isinstance(type_, GraphQLNonNull):
-        inner: GraphQLOutputType = type_.of_type
-        return _list_reader(inner, named) if isinstance(inner, GraphQLList) else named
-    whole = _list_reader(type_, named) if isinstance(type_, GraphQLList) else named
-    read = whole.read
+    gets, reads = [field.get for field in fields], [field.reader.read for field in fields]
+    make = _written(written)
     return Reader(
-        lambda value: None if value is None else read(value),
-        f"v is None or {whole.as_it_is}" if whole.as_it_is else "v is None",
+        make(known, lambda value: _expect_object(shape.type, value), gets, reads), shape=shape
     )
+
+
+def source_of(value: str, as_it_is: str, n: int) -> str:
+    """Python that reads a value which is as it is under a condition, or else by `read_n`."""
+    if not as_it_is:
+        return f"read_{n}({value})"
+    # The first `v` of a condition is the one that is worked out first.
+    bound = as_it_is.replace("v", f"(v := {value})", 1)
+    return f"v if {bound} else read_{n}(v)"
 
 
 @lru_cache(SELECTIONS_KEPT)
@@ -126,12 +141,7 @@ def _written(fields: tuple[tuple[str, str, str], ...]) -> Callable[..., Read]:
     told = []
     for n, (key, path, as_it_is) in enumerate(fields):
         value = f"value.{path}" if path else f"get_{n}(value)"
-        if as_it_is:
-            # The first `v` of a condition is the one that is worked out first.
-            bound = as_it_is.replace("v", f"(v := {value})", 1)
-            told.append(f"{key!r}: v if {bound} else read_{n}(v)")
-        else:
-            told.append(f"{key!r}: read_{n}({value})")
+        told.append(f"{key!r}: {source_of(value, as_it_is, n)}")
     names = range(len(fields))
     source = f"""
 def make(known, expect_object, gets, reads):
@@ -147,17 +157,6 @@ def make(known, expect_object, gets, reads):
     exec(source, made)  # noqa: S102 - of names alone, see above
     make: Callable[..., Read] = made["make"]
     return make
-
-
-def _list_reader(type_: GraphQLList[Any], named: Reader) -> Reader:
-    item = reader_of(type_.of_type, named).read
-
-    def read_list(value: object) -> list[Json]:
-        if not isinstance(value, list | tuple):
-            raise StepAside
-        return [item(one) for one in value]
-
-    return Reader(read_list)
 
 
 class _Names(dict[Any, Json]):

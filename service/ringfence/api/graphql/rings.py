@@ -1,7 +1,7 @@
 """Rings in GraphQL: the thing a person acts on."""
 
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 from typing import Annotated
 
 import strawberry
@@ -11,7 +11,7 @@ from ringfence.api.graphql import operations as operation_types
 from ringfence.api.graphql.context import Info, Load
 from ringfence.api.graphql.evidence import Evidence, evidence
 from ringfence.api.graphql.fields import gathered, held, resolved
-from ringfence.api.graphql.ids import global_id, identifier_key, split_id
+from ringfence.api.graphql.ids import Keyed, identifier_key, split_id
 from ringfence.api.graphql.lineage import RingEvent, ring_event
 from ringfence.api.graphql.members import Member
 from ringfence.api.graphql.nodes import Node, SomeMember, SomeOperation, SomeRing
@@ -28,6 +28,7 @@ from ringfence.api.graphql.ring_summaries import RingSummary, ring_summary
 from ringfence.api.graphql.scalars import Count
 from ringfence.api.graphql.usage import HeavyUser, UsageDay
 from ringfence.api.graphql.verdicts import Verdict, verdict
+from ringfence.api.graphql.views import View
 from ringfence.domain.identifiers import IdentifierKey
 from ringfence.domain.rings import Grade, RingState, Role, Tier
 from ringfence.errors import InvalidInput
@@ -102,10 +103,7 @@ class Ring(Node):
     updated_at: datetime | None = held("stored.updated_at", "When a run changed it last, in UTC.")
     run_id: str | None = held("stored.run_id", "Plain id of the run that told it last.")
 
-    @property
-    def global_id(self) -> str:
-        """Its opaque id."""
-        return global_id("Ring", self.stored.id)
+    global_id = Keyed("Ring", "stored.id")
 
     @resolved
     def reasons(self) -> list[Reason]:
@@ -142,9 +140,7 @@ class Ring(Node):
             self.stored.id,
             {"order": MemberOrder(order_by, role), **which},
             place=lambda one: (one[0].rank, one[0].account_id),
-            node=lambda one: Member(
-                stored=one[0], account=account_types.Account(stored=one[1]), ring=self
-            ),
+            node=_member().of(ring=self),
             counted=partial(
                 info.context.count,
                 count_members,
@@ -253,6 +249,12 @@ class Ring(Node):
             )
             for other in related or ()
         ]
+
+
+@cache
+def _member() -> View:
+    """How members show rows of a membership and its account; types that refer to each other."""
+    return View(Member, {"stored": 0, "account": View(account_types.Account, {"stored": 1})})
 
 
 def _carried(global_id: str | None, as_of: datetime | None) -> IdentifierKey | None:

@@ -42,10 +42,10 @@ def getter_of(field: GraphQLField) -> Get | str | None:
 
 
 def caller_of(field: GraphQLField) -> Bind | None:
-    """What binds a method that awaits, or None where the field is none."""
+    """What binds a method that awaits, or None where the field is none, or one of a stream."""
     declared = _declared(field)
     resolver = _method_of(declared) if declared else None
-    if declared is None or resolver is None or not resolver.is_async:
+    if declared is None or resolver is None or not resolver.is_async or declared.is_subscription:
         return None
     return _binder(declared, resolver, cast("Callable[..., Any]", resolver.wrapped_func))
 

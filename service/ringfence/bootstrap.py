@@ -1,19 +1,29 @@
 """Settings made into parts: which Neo4j, and the graph behind it."""
 
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 
 from pydantic import SecretStr
 
 from ringfence import neo4j
+from ringfence.domain.screenings import FailMode
 from ringfence.errors import InvalidInput
-from ringfence.settings import Settings
+from ringfence.screening.index import ScreeningIndex
+from ringfence.settings import Settings, require_identifier_secret
 from ringfence.store.graph import Graph
 from ringfence.usecases.migrate import migrate
+from ringfence.usecases.rounds import newest_index, round_in_child
+from ringfence.usecases.screen import Screener, ScreenerSettings
+from ringfence.usecases.screening_upkeep import Build
 
 RETRY_TIME_S = 15.0
 """How long a command waits for a Neo4j that is away."""
+
+REBUILD_EVERY_S = 30.0
+"""Least time between two builds of the index where rounds find no rings themselves."""
 
 SERVING_RETRY_TIME_S = 3.0
 """How long a request waits for it, before it is answered 503."""
@@ -80,6 +90,36 @@ def connect(
         query_timeout_s=settings.query_timeout_s,
         retry_time_s=retry_time_s,
     )
+
+
+def screener_of(settings: Settings, *, demo: bool = False, folder: Path | None = None) -> Screener:
+    """The sign-up check of one worker, which knows the last index of its folder if there is one.
+
+    Args:
+        settings: where its folder is, and how it fails.
+        demo: whether the demo's own key does for a secret.
+        folder: another one.
+
+    Raises:
+        InvalidInput: there is no secret, or the folder cannot be written to.
+    """
+    own = folder or settings.screening_folder
+    screener = Screener(
+        ScreenerSettings(
+            own,
+            require_identifier_secret(settings, demo=demo),
+            FailMode(settings.screening_fail_mode),
+        )
+    )
+    if newest := newest_index(own):
+        with suppress(FileNotFoundError):
+            screener.learn(index=ScreeningIndex.open(newest))
+    return screener
+
+
+def rounds_of(settings: Settings) -> Build:
+    """What finds rings and builds the index while the service runs, in a process of its own."""
+    return partial(round_in_child, settings.screening_folder, detecting=settings.round_every_s > 0)
 
 
 @asynccontextmanager

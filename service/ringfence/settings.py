@@ -1,8 +1,9 @@
 """Settings, read from the environment at the two doors and passed down as plain values."""
 
+import hmac
 import os
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 import platformdirs
 from pydantic import Field, SecretStr, ValidationError, field_validator
@@ -12,6 +13,8 @@ from ringfence.errors import InvalidInput
 
 DEMO_API_KEY = "ringfence-demo"
 MIN_API_KEY_LENGTH = 16
+MIN_SECRET_LENGTH: Final = 16
+_IDENTIFIER_LABEL: Final = b"ringfence identifiers of rings that were taken down"
 
 
 class Settings(BaseSettings):
@@ -34,6 +37,11 @@ class Settings(BaseSettings):
         description="Folder of Neo4j's jars, fetched once.",
     )
     api_key: SecretStr | None = Field(None, description="Key that callers of the API present.")
+    identifier_secret: SecretStr | None = Field(
+        None,
+        description="Secret that identifiers of rings taken down are hashed with; empty: one made "
+        "of the API key, so that a new API key forgets them.",
+    )
     oidc_issuer: str | None = Field(
         None, description="Issuer of OpenID Connect tokens that are taken; empty: none are."
     )
@@ -59,6 +67,26 @@ class Settings(BaseSettings):
     )
     cost_restored_per_s: float = Field(
         50_000, gt=0, description="Points of GraphQL cost that a caller gets back each second."
+    )
+    screening_folder: Path = Field(
+        default_factory=lambda: platformdirs.user_data_path("ringfence") / "screening",
+        description="Folder of the sign-up check: its index, its journal, its counts.",
+    )
+    screening_fail_mode: Literal["open", "challenge", "closed"] = Field(
+        "open", description="What a sign-up is answered while nothing is known."
+    )
+    round_every_s: float = Field(
+        300,
+        ge=0,
+        le=86_400,
+        description="Least seconds between two rounds of detection while sign-ups are checked; "
+        "0: rings are found by `ringfence detect` alone.",
+    )
+    detection_config: Path | None = Field(
+        None, description="TOML file of parameters that rounds change."
+    )
+    known_shared: Path | None = Field(
+        None, description="CSV file of identifiers that prove nothing, for rounds."
     )
     log_format: Literal["auto", "json", "console"] = Field(
         "auto", description="Form of log lines; auto: console on a terminal, JSON elsewhere."
@@ -107,3 +135,30 @@ def require_api_key(settings: Settings) -> str:
             'print(secrets.token_urlsafe(32))", and start again.'
         )
     return key
+
+
+def require_identifier_secret(settings: Settings, *, demo: bool = False) -> bytes:
+    """The secret that identifiers of rings taken down are hashed with.
+
+    Where none is set it is made of the API key, by an HMAC-SHA-256 that leads back to no key. What
+    was hashed with another secret is known no more, so who means to change the API key sets a
+    secret before the first takedown.
+
+    Args:
+        settings: with a secret or an API key.
+        demo: whether the demo's own key does, which anybody knows.
+
+    Raises:
+        InvalidInput: the secret is shorter than 16 characters, or there is nothing to make it of.
+    """
+    secret = settings.identifier_secret.get_secret_value() if settings.identifier_secret else ""
+    if not secret:
+        key = DEMO_API_KEY if demo else require_api_key(settings)
+        return hmac.digest(key.encode(), _IDENTIFIER_LABEL, "sha256")
+    if len(secret) < MIN_SECRET_LENGTH:
+        raise InvalidInput(
+            f"RINGFENCE_IDENTIFIER_SECRET has {len(secret)} characters; expected "
+            f"{MIN_SECRET_LENGTH} or more. Set a longer one, or none to have it made of the API "
+            "key, and start again."
+        )
+    return secret.encode()

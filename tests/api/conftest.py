@@ -1,4 +1,6 @@
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from time import monotonic, sleep
 
 import pytest
 
@@ -45,3 +47,22 @@ def small_graph(graph_as_left: Writer, request: pytest.FixtureRequest) -> None:
     """The small graph, for tests that only read; written anew if another test was in between."""
     if not graph_as_left.holds_small_graph():
         write_small_graph(request.getfixturevalue("writer"))
+
+
+@pytest.fixture
+def screening_api(
+    small_graph: None, neo4j_server: Neo4jServer, tmp_path: Path
+) -> Iterator[LiveApi]:
+    """An API that checks sign-ups against the small graph."""
+    server = neo4j_server
+    with live_api(server.uri, server.user, server.password, screening=tmp_path / "s") as api:
+        wait_until(lambda: api.client.get("/v1/screenings/status").json()["state"] == "ready")
+        yield api
+
+
+def wait_until(true: Callable[[], bool], within_s: float = 20.0) -> None:
+    """Return once it is true."""
+    ends_at = monotonic() + within_s
+    while not true():
+        assert monotonic() < ends_at, "It did not become true in time."
+        sleep(0.02)

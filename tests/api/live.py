@@ -2,8 +2,9 @@
 
 import asyncio
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
@@ -15,10 +16,16 @@ from ringfence.api.oidc import OidcSettings
 from ringfence.api.parts import Parts
 from ringfence.api.server import serving
 from ringfence.api.throttle import Throttle
+from ringfence.detection import load_config
+from ringfence.domain.screenings import FailMode
 from ringfence.store.graph import Graph, Row
+from ringfence.usecases.rounds import index_of
+from ringfence.usecases.screen import Screener, ScreenerSettings
+from ringfence.usecases.screening_upkeep import Upkeep
 
 API_KEY = "a-key-of-the-tests-0123456789"
 NOW_MS = 1_780_000_000_000
+SECRET = b"a secret of the tests"
 
 
 class CountingGraph(Graph):
@@ -79,8 +86,10 @@ def live_api(
     throttle: Throttle | None = None,
     trusted_documents: Path | None = None,
     oidc: OidcSettings | None = None,
+    screening: Path | None = None,
+    fail_mode: FailMode = FailMode.OPEN,
 ) -> Iterator[LiveApi]:
-    """An API over a Neo4j that may or may not be there."""
+    """An API over a Neo4j that may or may not be there; it checks sign-ups if it has a folder."""
     ready, leave = Event(), Event()
     started: list[tuple[str, CountingGraph]] = []
 
@@ -89,6 +98,12 @@ def live_api(
             uri, user, password, query_timeout_s=query_timeout_s, retry_time_s=2.0
         ) as graph:
             graph.statements = []
+            screener, upkeep = None, None
+            if screening:
+                settings = ScreenerSettings(screening, SECRET, fail_mode, now_ms)
+                screener = Screener(settings)
+                build = partial(index_of, graph, load_config())
+                upkeep = Upkeep(screener, graph, build, every_s=0.2, poll_s=0.05)
             parts = Parts(
                 graph,
                 API_KEY,
@@ -99,8 +114,13 @@ def live_api(
                 now_ms=now_ms,
                 oidc=oidc,
                 loopback_issuer=True,
+                screener=screener,
+                upkeep=upkeep,
             )
-            async with serving(create_app(parts), host="127.0.0.1", port=0) as server:
+            async with (
+                upkeep.running() if upkeep else nullcontext(),
+                serving(create_app(parts), host="127.0.0.1", port=0) as server,
+            ):
                 started.append((server.address, graph))
                 ready.set()
                 await asyncio.to_thread(leave.wait)

@@ -72,9 +72,8 @@ def call(operation: Operation, check: Check) -> int:
     return asked
 
 
-@pytest.mark.usefixtures("small_graph")
-def test_rest_keeps_its_description_whatever_is_asked(demo_api: LiveApi) -> None:
-    schema = schemathesis.openapi.from_url(f"{demo_api.url}/openapi.json", headers=HEADERS)
+def test_rest_keeps_its_description_whatever_is_asked(screening_api: LiveApi) -> None:
+    schema = schemathesis.openapi.from_url(f"{screening_api.url}/openapi.json", headers=HEADERS)
 
     asked = {
         operation.label: call(operation, keeps_its_description)
@@ -84,6 +83,7 @@ def test_rest_keeps_its_description_whatever_is_asked(demo_api: LiveApi) -> None
 
     assert {"POST /v1/events", "GET /healthz", "GET /readyz"} <= asked.keys()
     assert asked["POST /v1/events"] >= EXAMPLES
+    assert asked["POST /v1/screenings"] >= EXAMPLES
 
 
 @pytest.mark.usefixtures("small_graph")

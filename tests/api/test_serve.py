@@ -4,8 +4,10 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from time import perf_counter
 
 import httpx
@@ -24,9 +26,15 @@ DELAYED_ACK_S = 0.04
 SERVE = [sys.executable, "-m", "ringfence", "serve", "--port", "0"]
 
 
+SCREENING = Path(tempfile.gettempdir(), f"ringfence-tests-{os.getpid()}")
+"""Where the served API keeps what it knows of sign-ups."""
+
+
 def environment(**variables: str) -> dict[str, str]:
+    """Settings; rounds of detection are off, so that the graph stays as it was written."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("RINGFENCE")}
-    return clean | {f"RINGFENCE_{name}": value for name, value in variables.items()}
+    told = {"ROUND_EVERY_S": "0", "SCREENING_FOLDER": str(SCREENING)} | variables
+    return clean | {f"RINGFENCE_{name}": value for name, value in told.items()}
 
 
 def over(server: Neo4jServer) -> dict[str, str]:

@@ -42,8 +42,18 @@ class Server:
 
 @contextmanager
 def served(uri: str, user: str, password: str, log: Path) -> Iterator[Server]:
-    """An API over a Neo4j, with no settings but where that is; its log goes to a file."""
-    told = {"API_KEY": ROOT_KEY, "NEO4J_URI": uri, "NEO4J_USER": user, "NEO4J_PASSWORD": password}
+    """An API over a Neo4j, with no settings but where that is; its log goes to a file.
+
+    Rounds of detection are off: what is measured is the answering alone.
+    """
+    told = {
+        "API_KEY": ROOT_KEY,
+        "NEO4J_URI": uri,
+        "NEO4J_USER": user,
+        "NEO4J_PASSWORD": password,
+        "ROUND_EVERY_S": "0",
+        "SCREENING_FOLDER": str(log.with_suffix(".screening")),
+    }
     clean = {name: value for name, value in os.environ.items() if not name.startswith("RINGFENCE")}
     variables = clean | {f"RINGFENCE_{name}": value for name, value in told.items()}
     with log.open("wb") as file:

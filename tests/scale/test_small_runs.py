@@ -7,6 +7,7 @@ from ringfence.store.graph import AT_ONCE, Graph
 from tests.conftest import Neo4jServer
 from tests.scale.clients import analyst_questions, ask_server, create_keys, load_world, rows_of
 from tests.scale.member_pages import Ways, compare_pages
+from tests.scale.screening import measure as measure_screening
 from tests.scale.served import served
 
 
@@ -38,3 +39,10 @@ async def test_pages_of_members_are_equal_both_ways(
         rows = await compare_pages(Ways(graph, driver), accounts=300, pages=3)
 
     assert [row.unit for row in rows] == ["ms a page"] * 6
+
+
+def test_sign_up_checks_are_built_opened_asked_and_served() -> None:
+    rows = measure_screening(accounts=3_000, requests=400)
+
+    assert [row.unit for row in rows if "HTTP" in row.what] == ["requests/s", "ms", "ms"] * 2
+    assert all(row.ours > 0 for row in rows)

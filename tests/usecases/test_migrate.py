@@ -105,8 +105,13 @@ async def test_keys_of_the_graph_are_unique(graph: Graph, neo4j_server: Neo4jSer
         "outbox_entry_seq",
         "outbox_name",
         "payment_instrument_id",
+        "policy_id_version",
+        "policy_list_entry_key_version",
+        "policy_set_name",
         "ring_event_run_ring_kind",
         "ring_id",
+        "screening_id",
+        "tombstone_ring_hash",
         "verdict_id",
     }
 

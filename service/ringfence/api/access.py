@@ -1,5 +1,6 @@
 """Who a request comes from, and which scope each route of REST needs."""
 
+import re
 from collections.abc import Mapping
 from hmac import compare_digest
 from typing import Final
@@ -25,10 +26,14 @@ NEEDED: Final[Mapping[tuple[str, str], frozenset[Scope] | None]] = {
     ("HEAD", "/openapi.json"): frozenset({Scope.READ}),
     ("GET", "/metrics"): frozenset({Scope.READ}),
     ("POST", "/v1/events"): frozenset({Scope.INGEST}),
+    ("POST", "/v1/screenings"): frozenset({Scope.SCREENING}),
+    ("GET", "/v1/screenings/status"): frozenset({Scope.SCREENING}),
+    ("HEAD", "/v1/screenings/status"): frozenset({Scope.SCREENING}),
+    ("PATCH", "/v1/screenings/{screening_id}"): frozenset({Scope.SCREENING}),
     ("POST", "/graphql"): FIELDS_DECIDE,
     ("GET", "/graphql"): FIELDS_DECIDE,
 }
-"""What each route needs, by method and path."""
+"""What each route needs, by method and path; a part in braces stands for any one part."""
 OPEN_PATHS: Final = frozenset(path for (_, path), needed in NEEDED.items() if needed is OPEN)
 
 
@@ -38,7 +43,29 @@ def may_call(principal: Principal, asked: Asgi) -> None:
     Raises:
         NotPermitted: it lacks a scope.
     """
-    expect_scopes(principal, NEEDED.get((asked["method"], asked["path"])) or ())
+    needed = NEEDED.get((asked["method"], asked["path"]))
+    if needed is None:
+        needed = _needed_by_pattern(asked["method"], asked["path"])
+    expect_scopes(principal, needed or ())
+
+
+def _needed_by_pattern(method: str, path: str) -> frozenset[Scope] | None:
+    for pattern, needed in _PATTERNS.get(method, ()):
+        if pattern.fullmatch(path):
+            return needed
+    return None
+
+
+def _patterns() -> Mapping[str, list[tuple[re.Pattern[str], frozenset[Scope] | None]]]:
+    found: dict[str, list[tuple[re.Pattern[str], frozenset[Scope] | None]]] = {}
+    for (method, path), needed in NEEDED.items():
+        if "{" in path:
+            pattern = re.compile(re.sub(r"\{\w+\}", "[^/]+", path))
+            found.setdefault(method, []).append((pattern, needed))
+    return found
+
+
+_PATTERNS: Final = _patterns()
 
 
 def expect_declared(app: FastAPI) -> None:

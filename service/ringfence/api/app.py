@@ -16,10 +16,20 @@ from ringfence.api.problems import answer_with_problems
 from ringfence.api.rest import events
 from ringfence.api.rest.events import event_routes
 from ringfence.api.rest.health import health_routes
+from ringfence.api.rest.screening_docs import describe_screenings
+from ringfence.api.rest.screenings import PATH as SCREENINGS_PATH
+from ringfence.api.rest.screenings import STATUS_PATH, add_screening_routes
 from ringfence.api.sealing import Seal
 
 MAX_BODY_BYTES = 256 * 1024
-KNOWN_PATHS = (*OPEN_PATHS, "/openapi.json", events.PATH, GRAPHQL_PATH)
+KNOWN_PATHS = (
+    *OPEN_PATHS,
+    "/openapi.json",
+    events.PATH,
+    SCREENINGS_PATH,
+    STATUS_PATH,
+    GRAPHQL_PATH,
+)
 """Paths that the log names."""
 
 
@@ -39,9 +49,10 @@ def create_app(parts: Parts) -> FastAPI:
     app.include_router(health_routes(parts))
     app.include_router(event_routes(parts))
     app.include_router(graphql_routes(parts))
+    add_screening_routes(app, parts)
     expect_declared(app)
     answer_with_problems(app)
-    _describe_events(app)
+    _describe(app)
     app.add_middleware(
         BodyLimit, max_bytes=MAX_BODY_BYTES, max_bytes_by_path={events.PATH: events.MAX_BYTES}
     )
@@ -65,8 +76,9 @@ def access_of(parts: Parts) -> Access:
     return Access(parts.api_key, Keyring(parts.graph), tokens)
 
 
-def _describe_events(app: FastAPI) -> None:
-    """Give the OpenAPI description the schemas of events, which no model of FastAPI holds."""
+def _describe(app: FastAPI) -> None:
+    """Give the OpenAPI description what no model of FastAPI holds: events and screenings."""
     _, schemas = events.event_schemas()
     described = app.openapi()
     described["components"]["schemas"] |= schemas
+    describe_screenings(described)

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ringfence.api.asgi import header_of
 from ringfence.api.problems import BodyTooLarge, instance_of, problem
 
 
@@ -30,7 +30,7 @@ class BodyLimit:
             await self._app(scope, receive, send)
             return
         limit = self._max_bytes_by_path.get(scope["path"], self._max_bytes)
-        told = Headers(scope=scope).get("content-length", "")
+        told = header_of(scope, b"content-length") or ""
         if told.isdigit() and int(told) > limit:
             await problem(_too_large(limit), instance_of(scope))(scope, receive, send)
             return

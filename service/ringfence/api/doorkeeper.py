@@ -4,11 +4,11 @@ import uuid
 from collections.abc import Collection
 from time import perf_counter
 
-from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from structlog.contextvars import bound_contextvars
+from structlog.contextvars import bind_contextvars, reset_contextvars
 
 from ringfence.api.access import OPEN_PATHS, Access, may_call
+from ringfence.api.asgi import header_of
 from ringfence.api.problems import instance_of, problem
 from ringfence.api.sealing import Seal, sealing
 from ringfence.domain.access import Principal
@@ -16,6 +16,7 @@ from ringfence.errors import RingfenceError
 from ringfence.logs import get_logger
 
 REQUEST_ID = "X-Request-ID"
+_REQUEST_ID = REQUEST_ID.lower().encode()
 
 log = get_logger(__name__)
 
@@ -45,20 +46,22 @@ class RequestLog:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                MutableHeaders(scope=message)[REQUEST_ID] = request_id
+                own = (_REQUEST_ID, request_id.encode())
+                message["headers"] = [*message.get("headers", ()), own]
             await send(message)
 
-        with bound_contextvars(request_id=request_id):
-            try:
-                await self._app(scope, receive, send_with_id)
-            finally:
-                log.info(
-                    "request_answered",
-                    method=scope["method"],
-                    path=scope["path"] if scope["path"] in self._known_paths else None,
-                    status=status,
-                    took_ms=round((perf_counter() - started) * 1000, 1),
-                )
+        bound = bind_contextvars(request_id=request_id)
+        try:
+            await self._app(scope, receive, send_with_id)
+        finally:
+            log.info(
+                "request_answered",
+                method=scope["method"],
+                path=scope["path"] if scope["path"] in self._known_paths else None,
+                status=status,
+                took_ms=round((perf_counter() - started) * 1000, 1),
+            )
+            reset_contextvars(**bound)
 
 
 class Doorkeeper:
@@ -97,7 +100,7 @@ class Doorkeeper:
             await self._app(scope, receive, send)
 
     async def _principal(self, scope: Scope) -> Principal | None:
-        presented = presented_by(Headers(scope=scope))
+        presented = presented_by(scope)
         if scope["type"] == "websocket" and not presented:
             return None
         principal = await self._access.principal(presented)
@@ -115,14 +118,16 @@ class Doorkeeper:
             scope["path"] == self._open_page
             and scope["method"] == "GET"
             and not scope["query_string"]
-            and "text/html" in Headers(scope=scope).get("accept", "")
+            and "text/html" in (header_of(scope, b"accept") or "")
         )
 
 
-def presented_by(headers: Headers) -> str:
+def presented_by(scope: Scope) -> str:
     """The key or the token that a request presents, or nothing."""
-    scheme, _, token = headers.get("authorization", "").partition(" ")
-    return token.strip() if scheme.lower() == "bearer" else headers.get("x-api-key", "")
+    scheme, _, token = (header_of(scope, b"authorization") or "").partition(" ")
+    if scheme.lower() == "bearer":
+        return token.strip()
+    return header_of(scope, b"x-api-key") or ""
 
 
 async def refuse(error: RingfenceError, scope: Scope, receive: Receive, send: Send) -> None:

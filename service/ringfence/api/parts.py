@@ -8,6 +8,8 @@ from pathlib import Path
 from ringfence.api.oidc import OidcSettings
 from ringfence.api.throttle import Throttle
 from ringfence.store.graph import Graph
+from ringfence.usecases.screen import Screener
+from ringfence.usecases.screening_upkeep import Upkeep
 
 CAPACITY = 1_000_000
 RESTORED_PER_S = 50_000.0
@@ -32,6 +34,8 @@ class Parts:
         trusted_documents: folder of the documents that alone are run, or None.
         now_ms: the clock, milliseconds since 1970.
         oidc: whose tokens are taken, or None.
+        screener: checks sign-ups, or None where this service does not.
+        upkeep: of the screener, or None where nobody keeps it.
         loopback_issuer: whether that issuer may be on this machine, over HTTP.
     """
 
@@ -44,3 +48,5 @@ class Parts:
     now_ms: Callable[[], int] = present_ms
     oidc: OidcSettings | None = None
     loopback_issuer: bool = False
+    screener: Screener | None = None
+    upkeep: Upkeep | None = None

@@ -7,6 +7,7 @@ import sys
 import urllib.request
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import FrameType
@@ -17,7 +18,14 @@ import typer
 from ringfence.api.app import create_app
 from ringfence.api.parts import Parts
 from ringfence.api.server import serving
-from ringfence.bootstrap import GraphAddress, connect, existing_address, serving_neo4j
+from ringfence.bootstrap import (
+    REBUILD_EVERY_S,
+    GraphAddress,
+    connect,
+    existing_address,
+    screener_of,
+    serving_neo4j,
+)
 from ringfence.cli.door import console, enter, notes, run
 from ringfence.cli.ring_tables import rings_table
 from ringfence.cli.story import told_step
@@ -29,6 +37,8 @@ from ringfence.usecases.address_feed import load_address_feed
 from ringfence.usecases.detect import DetectionSummary, detect
 from ringfence.usecases.ingest import ingest
 from ringfence.usecases.migrate import migrate
+from ringfence.usecases.rounds import index_of
+from ringfence.usecases.screening_upkeep import Upkeep
 from ringfence.worlds import MIN_ACCOUNTS, build_world
 
 TOP_RINGS = """{
@@ -91,8 +101,17 @@ async def _show(address: GraphAddress, settings: Settings, world: Path, door: Do
             found = await detect(graph, load_config())
             told.extend(_told_of_rings(found))
         console.print(rings_table(found.top_rings[:10], title="Top rings"))
-        parts = Parts(graph, DEMO_API_KEY, demo=True)
-        async with serving(create_app(parts), host=door.host, port=door.port) as server:
+        screener = screener_of(settings, demo=True, folder=world.parent / "screening")
+        build = partial(index_of, graph, load_config())
+        upkeep = Upkeep(screener, graph, build, every_s=REBUILD_EVERY_S)
+        with told_step("Index identifiers for sign-up checks") as told:
+            screener.learn(index=await build())
+            told.append(f"{len(screener.known.index.keys if screener.known.index else ()):,} known")
+        parts = Parts(graph, DEMO_API_KEY, demo=True, screener=screener, upkeep=upkeep)
+        async with (
+            upkeep.running(),
+            serving(create_app(parts), host=door.host, port=door.port) as server,
+        ):
             _tell_what_to_try(server.address, found)
             if door.leave:
                 answer = await asyncio.to_thread(_ask, server.address, TOP_RINGS)

@@ -15,13 +15,22 @@ from ringfence.api.oidc import OidcSettings
 from ringfence.api.parts import Parts
 from ringfence.api.server import serve_app
 from ringfence.api.throttle import Throttle
-from ringfence.bootstrap import SERVING_RETRY_TIME_S, GraphAddress, connect, serving_neo4j
+from ringfence.bootstrap import (
+    REBUILD_EVERY_S,
+    SERVING_RETRY_TIME_S,
+    GraphAddress,
+    connect,
+    rounds_of,
+    screener_of,
+    serving_neo4j,
+)
 from ringfence.cli.door import enter, notes, run
 from ringfence.errors import GraphUnavailable, InvalidInput, RingfenceError
 from ringfence.logs import get_logger
 from ringfence.settings import Settings, require_api_key
 from ringfence.store.graph import Graph
 from ringfence.usecases.migrate import migrate
+from ringfence.usecases.screening_upkeep import Upkeep
 
 MIGRATE_AGAIN_S = 5.0
 
@@ -68,6 +77,13 @@ async def _serve(
     settings: Settings, address: GraphAddress, api_key: str, *, host: str, port: int
 ) -> None:
     async with connect(address, settings, retry_time_s=SERVING_RETRY_TIME_S) as graph:
+        screener = screener_of(settings)
+        upkeep = Upkeep(
+            screener,
+            graph,
+            rounds_of(settings),
+            every_s=settings.round_every_s or REBUILD_EVERY_S,
+        )
         app = create_app(
             Parts(
                 graph,
@@ -76,11 +92,14 @@ async def _serve(
                 throttle=Throttle(settings.cost_capacity, settings.cost_restored_per_s),
                 trusted_documents=settings.trusted_documents,
                 oidc=oidc_settings(settings),
+                screener=screener,
+                upkeep=upkeep,
             )
         )
         migrating = asyncio.create_task(_migrate(graph))
         try:
-            await serve_app(app, host=host, port=port, started=_tell)
+            async with upkeep.running():
+                await serve_app(app, host=host, port=port, started=_tell)
         finally:
             migrating.cancel()
             with suppress(asyncio.CancelledError):
@@ -125,7 +144,8 @@ async def _migrate(graph: Graph) -> None:
 
 def _tell(address: str) -> None:
     notes.print(
-        f"Ringfence answers at {address}: GraphQL at /graphql, events at /v1/events.",
+        f"Ringfence answers at {address}: GraphQL at /graphql, events at /v1/events, "
+        "sign-up checks at /v1/screenings.",
         highlight=False,
     )
 

@@ -1,5 +1,6 @@
 """E-mail addresses: one spelling a mailbox, the domain, and the shape of the local part."""
 
+import re
 from collections.abc import Sequence
 from importlib.resources import files
 
@@ -22,6 +23,7 @@ _SHAPES = bytes(
     for byte in range(256)
     for _letter in (byte > 127 or chr(byte).isalpha(),)
 )
+_LETTERS = re.compile(rb"a+")
 
 
 def canonical_email(email: str) -> str:
@@ -51,6 +53,12 @@ def shape_codes(emails: Sequence[str | None]) -> Ints:
     `a.a99`.
     """
     return _codes(_folded(_locals(emails)))[0]
+
+
+def folded_shape(email: str) -> str:
+    """The shape of one local part, as `shape_codes` knows it."""
+    local = _locals([email])[0]
+    return _LETTERS.sub(b"a", local.encode().translate(_SHAPES)).decode("latin-1")
 
 
 def length_codes(emails: Sequence[str | None]) -> Ints:

@@ -25,7 +25,14 @@ class AuditAction(StrEnum):
     RING_ASSIGNED = "ring_assigned"
     INVESTIGATION_SAVED = "investigation_saved"
     INVESTIGATION_DELETED = "investigation_deleted"
+    OUTCOME_REPORTED = "outcome_reported"
     PERSONAL_DATA_REVEALED = "personal_data_revealed"
+    POLICY_SAVED = "policy_saved"
+    POLICY_ENFORCED = "policy_enforced"
+    POLICY_SHADOWED = "policy_shadowed"
+    POLICY_RETIRED = "policy_retired"
+    LIST_ENTRY_ADDED = "list_entry_added"
+    LIST_ENTRY_REMOVED = "list_entry_removed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,8 @@ class ChangeTopic(StrEnum):
 
     RING = "ring"
     RUN = "run"
+    SCREENING = "screening"
+    POLICY = "policy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,9 +19,12 @@ class Change:
     """One thing that became true.
 
     Attributes:
-        kind: what happened, in the words of the topic: a ring's event, or the state of a run.
-        subject_id: of the ring, or of the run.
-        run_id: of the run or the verdict that told it.
+        kind: what happened, in the words of the topic: a ring's event, the state of a run, or what
+            was done to a policy or a list.
+        subject_id: of the ring, the run, the batch of screenings or the policy; `allow` or `block`
+            for a list.
+        run_id: of the run, the verdict or the batch that told it; of a policy or an entry, its
+            version.
     """
 
     topic: ChangeTopic

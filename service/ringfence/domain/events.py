@@ -193,7 +193,7 @@ def parse_event(line: bytes | str, *, now_ms: int) -> Event:
     try:
         envelope = _decoder.decode(line)
     except (msgspec.DecodeError, UnicodeError) as error:
-        raise _rejected(str(error)) from None
+        raise rejection_of(str(error)) from None
     except RecursionError:
         raise RejectedEvent("", "JSON is nested too deeply") from None
     time_ms = to_milliseconds(envelope.time)
@@ -216,7 +216,8 @@ def event_key(source: str, event_id: str) -> int:
     return int.from_bytes(digest, "big", signed=True)
 
 
-def _rejected(message: str) -> RejectedEvent:
+def rejection_of(message: str) -> RejectedEvent:
+    """The rejection that a message of msgspec's stands for, with the field that it names."""
     match = _FAULT_PATTERN.match(message)
     reason, field = (match["reason"], match["field"] or "") if match else (message, "")
     if missing := _MISSING_PATTERN.search(reason):
@@ -234,22 +235,32 @@ def _shared_identifiers(data: Body) -> tuple[IdentifierKey, ...]:
     for field, kind in _FIELDS_BY_BODY[type(data)]:
         value = getattr(data, field)
         if value is not None:
-            found.append(_checked(f"data.{field}", kind, value))
+            found.append(checked_identifier(f"data.{field}", kind, value))
     for at, shared in enumerate(data.identifiers):
-        found.append(_checked_further(f"data.identifiers[{at}]", shared))
+        found.append(checked_shared(f"data.identifiers[{at}]", shared))
     return tuple(dict.fromkeys(found))
 
 
-def _checked(field: str, kind: str, value: str) -> IdentifierKey:
+def checked_identifier(field: str, kind: str, value: str) -> IdentifierKey:
+    """The identifier in its one spelling.
+
+    Raises:
+        RejectedEvent: it has none; the field is named.
+    """
     try:
         return IdentifierKey(kind, normalise_value(kind, value))
     except ValueError as error:
         raise RejectedEvent(field, str(error)) from None
 
 
-def _checked_further(field: str, shared: SharedIdentifier) -> IdentifierKey:
+def checked_shared(field: str, shared: SharedIdentifier) -> IdentifierKey:
+    """A further identifier in its one spelling.
+
+    Raises:
+        RejectedEvent: its kind or its value has none; the field is named.
+    """
     try:
         kind = normalise_kind(shared.kind)
     except ValueError as error:
         raise RejectedEvent(f"{field}.kind", str(error)) from None
-    return _checked(f"{field}.value", kind, shared.value)
+    return checked_identifier(f"{field}.value", kind, shared.value)

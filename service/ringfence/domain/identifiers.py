@@ -86,5 +86,8 @@ def normalise_ip(value: str) -> str:
         address = ip_address(value.strip())
     except ValueError:
         raise ValueError("expected an IPv4 or IPv6 address") from None
+    # A zone, such as in fe80::1%eth0, means something on one machine only.
+    if getattr(address, "scope_id", None):
+        raise ValueError("expected an IPv4 or IPv6 address without a zone")
     mapped = getattr(address, "ipv4_mapped", None)
     return str(mapped or address)

@@ -59,6 +59,16 @@ async def read_account_graph(
     return await graph.in_read(partial(_read_all, as_of=as_of), timeout_s=timeout_s)
 
 
+GraphSize = tuple[int, ...]
+"""How many accounts, identifiers of each label and links there are."""
+
+
+async def find_size(graph: Graph) -> GraphSize:
+    """The size of the graph, from Neo4j's own counts: it changes when anything new comes."""
+    (row,) = await graph.read("account_graph/count")
+    return tuple(row.values())
+
+
 @dataclass(frozen=True, slots=True)
 class _Label:
     """Statements that read the identifiers of one label; `kind` is None where each has its own."""

@@ -3,11 +3,17 @@
 from datetime import UTC, date, datetime, timedelta
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
 
 
 def moment(milliseconds: int | None) -> datetime | None:
     """The moment in UTC, or None where it is not known."""
     return None if milliseconds is None else _EPOCH + timedelta(milliseconds=milliseconds)
+
+
+def milliseconds(at: datetime) -> int:
+    """Milliseconds since 1970 of an aware moment; what is finer is cut off."""
+    return (at - _EPOCH) // _MILLISECOND
 
 
 def day(days: int) -> date:

@@ -8,17 +8,23 @@ import strawberry
 from ringfence.api.graphql import identifiers as identifier_types
 from ringfence.api.graphql import members as member_types
 from ringfence.api.graphql import rings as ring_types
-from ringfence.api.graphql.context import Info
-from ringfence.api.graphql.fields import held, resolved
+from ringfence.api.graphql import screenings as screening_types
+from ringfence.api.graphql.context import Info, Load
+from ringfence.api.graphql.fields import gathered, held, resolved
 from ringfence.api.graphql.ids import Keyed
 from ringfence.api.graphql.links import Link
-from ringfence.api.graphql.nodes import Node, SomeLink, SomeMember
-from ringfence.api.graphql.paging import After, Connection, First, read_page
+from ringfence.api.graphql.nodes import Node, SomeLink, SomeMember, SomeScreening
+from ringfence.api.graphql.paging import COUNT_LIMIT, After, Connection, First, read_page
 from ringfence.api.graphql.scalars import Count
 from ringfence.api.graphql.usage import UsageDay
 from ringfence.store.accounts import StoredAccount, find_paid
 from ringfence.store.links import count_account_links, page_account_links
 from ringfence.store.members import count_memberships, page_memberships
+from ringfence.store.screenings import (
+    count_account_screenings,
+    page_account_screenings,
+    place_of,
+)
 from ringfence.store.usage import account_usage_by_day
 
 
@@ -120,4 +126,21 @@ class Account(Node):
                 stored=one[0], account=self, ring=ring_types.Ring(stored=one[1])
             ),
             counted=partial(info.context.count, count_memberships, self.stored.id),
+        )
+
+    @gathered
+    def screenings(
+        self, info: Info, first: First, after: After = None
+    ) -> Load[Connection[SomeScreening]]:
+        """The sign-up checks that named it, the latest first."""
+        page = read_page(first, after, screening_types.ORDER, (int, str))
+        return page.load(
+            page_account_screenings,
+            self.stored.id,
+            {},
+            place=place_of,
+            node=screening_types.screening,
+            counted=partial(
+                info.context.count, count_account_screenings, self.stored.id, limit=COUNT_LIMIT + 1
+            ),
         )

@@ -13,6 +13,7 @@ from ringfence.api.feed import Feed
 from ringfence.api.graphql.personal import PersonalData
 from ringfence.domain.access import Principal
 from ringfence.store.graph import Graph
+from ringfence.usecases.screen import Screener
 
 Key = TypeVar("Key", bound=Hashable)
 Found = TypeVar("Found")
@@ -49,6 +50,7 @@ class Context(BaseContext):
         graph: read and written.
         principal: who asks, or None, who may do nothing.
         reason: why personal data is asked for in full, or None.
+        screener: checks sign-ups, or None where this service does not.
         feed: changes to follow, where the request lives on; else None.
         admit: makes a principal of a key or a token that is presented later, or None.
     """
@@ -59,11 +61,13 @@ class Context(BaseContext):
         *,
         principal: Principal | None = None,
         reason: str | None = None,
+        screener: Screener | None = None,
         feed: Feed | None = None,
         admit: Callable[[str], Awaitable[Principal]] | None = None,
     ) -> None:
         super().__init__()
         self.graph = graph
+        self.screener = screener
         self.feed = feed
         self.admit = admit
         self.identify(principal, reason)

@@ -5,6 +5,8 @@ import strawberry
 from ringfence.domain.identifiers import Strength
 from ringfence.domain.lineage import RingEventKind
 from ringfence.domain.rings import Grade, HubClass, RingState, Role, Tier
+from ringfence.domain.screening_log import Outcome
+from ringfence.domain.screenings import Decision, FailMode, Likelihood
 from ringfence.domain.verdicts import VerdictKind
 from ringfence.store.members import MemberOrderBy
 from ringfence.store.rings import RingOrderBy
@@ -20,6 +22,10 @@ for word in (
     HubClass,
     Strength,
     LinkOutcome,
+    Decision,
+    FailMode,
+    Likelihood,
+    Outcome,
 ):
     strawberry.enum(word)
 for order in (MemberOrderBy, RingOrderBy):

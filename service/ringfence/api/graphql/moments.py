@@ -19,14 +19,14 @@ AsOf = Annotated[
 ]
 
 
-def zoned(as_of: datetime | None) -> datetime | None:
-    """The moment in UTC.
+def zoned(as_of: datetime | None, name: str = "asOf") -> datetime | None:
+    """The moment in UTC; `name` is what the caller gave it as.
 
     Raises:
         InvalidInput: it has no zone.
     """
     if as_of is not None and as_of.tzinfo is None:
         raise InvalidInput(
-            f"`asOf` is {as_of.isoformat()}; expected a zone, such as a Z at the end."
+            f"`{name}` is {as_of.isoformat()}; expected a zone, such as a Z at the end."
         )
     return as_of.astimezone(UTC) if as_of else None

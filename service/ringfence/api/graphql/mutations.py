@@ -11,6 +11,8 @@ from ringfence.api.graphql.fields import resolved
 from ringfence.api.graphql.ids import key_of
 from ringfence.api.graphql.investigation_mutations import InvestigationMutations
 from ringfence.api.graphql.rings import Ring
+from ringfence.api.graphql.screening_mutations import ScreeningMutations
+from ringfence.api.graphql.sign_up_mutations import SignUpMutations
 from ringfence.api.graphql.verdicts import Verdict, verdict
 from ringfence.domain.verdicts import MAX_REASON, MOVES, VerdictKind
 from ringfence.errors import Conflict, InvalidInput, NotFound
@@ -66,7 +68,7 @@ Verdicts = Annotated[
 
 
 @strawberry.type
-class Mutation(DeskMutations, InvestigationMutations):
+class Mutation(DeskMutations, InvestigationMutations, ScreeningMutations, SignUpMutations):
     """What can be changed."""
 
     @resolved

@@ -11,9 +11,10 @@ if TYPE_CHECKING:
     from ringfence.api.graphql.detection_runs import DetectionRun
     from ringfence.api.graphql.identifiers import Identifier
     from ringfence.api.graphql.links import Link
-    from ringfence.api.graphql.members import Member
+    from ringfence.api.graphql.members import IdentifierName, Member
     from ringfence.api.graphql.operations import Operation
-    from ringfence.api.graphql.rings import Ring
+    from ringfence.api.graphql.rings import Reason, Ring
+    from ringfence.api.graphql.screenings import Screening
 
 _HERE = "ringfence.api.graphql"
 
@@ -21,9 +22,12 @@ SomeAccount = Annotated["Account", strawberry.lazy(f"{_HERE}.accounts")]
 SomeIdentifier = Annotated["Identifier", strawberry.lazy(f"{_HERE}.identifiers")]
 SomeLink = Annotated["Link", strawberry.lazy(f"{_HERE}.links")]
 SomeMember = Annotated["Member", strawberry.lazy(f"{_HERE}.members")]
+SomeName = Annotated["IdentifierName", strawberry.lazy(f"{_HERE}.members")]
 SomeOperation = Annotated["Operation", strawberry.lazy(f"{_HERE}.operations")]
+SomeReason = Annotated["Reason", strawberry.lazy(f"{_HERE}.rings")]
 SomeRing = Annotated["Ring", strawberry.lazy(f"{_HERE}.rings")]
 SomeRun = Annotated["DetectionRun", strawberry.lazy(f"{_HERE}.detection_runs")]
+SomeScreening = Annotated["Screening", strawberry.lazy(f"{_HERE}.screenings")]
 
 
 @strawberry.interface

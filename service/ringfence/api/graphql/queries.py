@@ -29,6 +29,7 @@ from ringfence.api.graphql.paging import (
 )
 from ringfence.api.graphql.ring_filter import RingFilter, RingOrder
 from ringfence.api.graphql.rings import Ring
+from ringfence.api.graphql.screenings import ScreeningQueries, screening_of
 from ringfence.api.graphql.why_not import ExplanationQueries
 from ringfence.domain.identifiers import IdentifierKey
 from ringfence.errors import InvalidInput
@@ -84,6 +85,7 @@ _READ_BY_TYPE: dict[str, Callable[[Context, str], Awaitable[Node | None]]] = {
     "Identifier": lambda context, key: _identifier(context, identifier_key(key)),
     "DetectionRun": _detection_run,
     "Investigation": investigation_of,
+    "Screening": screening_of,
 }
 
 
@@ -104,7 +106,7 @@ async def _count_hits(graph: Graph, term: str, kind: str | None) -> int:
 
 
 @strawberry.type
-class Query(InvestigationQueries, ExplanationQueries):
+class Query(InvestigationQueries, ScreeningQueries, ExplanationQueries):
     """The questions that can be asked."""
 
     @resolved

@@ -8,13 +8,14 @@ import strawberry
 
 from ringfence.api.graphql import accounts as account_types
 from ringfence.api.graphql import operations as operation_types
+from ringfence.api.graphql import screenings as screening_types
 from ringfence.api.graphql.context import Info, Load
 from ringfence.api.graphql.evidence import Evidence, evidence
 from ringfence.api.graphql.fields import gathered, held, resolved
 from ringfence.api.graphql.ids import Keyed, identifier_key, split_id
 from ringfence.api.graphql.lineage import RingEvent, ring_event
 from ringfence.api.graphql.members import Member
-from ringfence.api.graphql.nodes import Node, SomeMember, SomeOperation, SomeRing
+from ringfence.api.graphql.nodes import Node, SomeMember, SomeOperation, SomeRing, SomeScreening
 from ringfence.api.graphql.notes import Assignment, Note, assignment, note
 from ringfence.api.graphql.paging import (
     COUNT_LIMIT,
@@ -39,6 +40,7 @@ from ringfence.store.operations import find_operations
 from ringfence.store.ring_events import count_ring_events, page_ring_events
 from ringfence.store.ring_summaries import summarise_rings
 from ringfence.store.rings import StoredRing, find_related
+from ringfence.store.screenings import count_ring_screenings, page_ring_screenings, place_of
 from ringfence.store.usage import find_heaviest_users, ring_usage_by_day
 from ringfence.store.verdicts import find_verdicts
 
@@ -200,6 +202,23 @@ class Ring(Node):
             place=lambda one: one.place,
             node=ring_event,
             counted=partial(info.context.count, count_ring_events, self.stored.id),
+        )
+
+    @gathered
+    def screenings(
+        self, info: Info, first: First, after: After = None
+    ) -> Load[Connection[SomeScreening]]:
+        """The sign-up checks that touched it or rings that merged into it, the latest first."""
+        page = read_page(first, after, screening_types.ORDER, (int, str))
+        return page.load(
+            page_ring_screenings,
+            self.stored.id,
+            {},
+            place=place_of,
+            node=screening_types.screening,
+            counted=partial(
+                info.context.count, count_ring_screenings, self.stored.id, limit=COUNT_LIMIT + 1
+            ),
         )
 
     @resolved

@@ -191,7 +191,12 @@ class _Door:
         text = self.trusted.text_of(asked_id(asked.documentId, asked.extensions), asked.query)
         budget_s = read_budget(request.headers.get(BUDGET_HEADER), self.parts.query_timeout_s)
         reason = read_reason(request.headers.get(REASON_HEADER))
-        context = Context(self.parts.graph, principal=request.state.principal, reason=reason)
+        context = Context(
+            self.parts.graph,
+            principal=request.state.principal,
+            reason=reason,
+            screener=self.parts.screener,
+        )
         allowed = _READS | {OperationType.MUTATION} if may_write else _READS
         try:
             with time_budget(budget_s):

@@ -1,0 +1,16 @@
+// How many sign-up checks pass a filter, counted up to a limit.
+// Parameters: since, until ZONED DATETIME, from the first on and before the second; decisions,
+//   outcomes LIST<STRING>, degraded BOOLEAN, policy_id STRING, policy_version INTEGER, or null for
+//   any; limit INTEGER.
+// Returns: screenings INTEGER, at most limit.
+// READ. Starts from: index screening_at.
+MATCH (s:Screening)
+USING INDEX SEEK s:Screening(at, id)
+WHERE s.at >= $since AND s.at < $until AND s.id IS NOT NULL
+  AND ($decisions IS NULL OR s.decision IN $decisions)
+  AND ($outcomes IS NULL OR s.outcome IN $outcomes)
+  AND ($degraded IS NULL OR (s.degraded IS NOT NULL) = $degraded)
+  AND ($policy_id IS NULL OR s.policy_id = $policy_id)
+  AND ($policy_version IS NULL OR s.policy_version = $policy_version)
+WITH s LIMIT $limit
+RETURN count(*) AS screenings

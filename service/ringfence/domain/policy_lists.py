@@ -1,0 +1,243 @@
+"""The allow and the block list: identifiers that people vouch for or refuse, for some days."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from functools import lru_cache
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from typing import Final
+
+from ringfence.domain.identifiers import (
+    EMAIL,
+    IP,
+    IdentifierKey,
+    normalise_ip,
+    normalise_kind,
+    normalise_value,
+)
+from ringfence.domain.screenings import Attempt
+from ringfence.errors import InvalidInput
+
+EMAIL_DOMAIN: Final = "email_domain"
+"""Kind of an entry that stands for all e-mail addresses of exactly that domain."""
+MAX_WORDS: Final = 1_000
+DAY_MS: Final = 86_400_000
+WIDEST: Final = {4: 8, 6: 16}
+"""Shortest prefix of a network that is taken, by IP version: a slip must not block the world."""
+_EPOCH: Final = date(1970, 1, 1).toordinal()
+
+
+class ListName(StrEnum):
+    """Which list an entry is on."""
+
+    ALLOW = "allow"
+    BLOCK = "block"
+
+
+@dataclass(frozen=True, slots=True)
+class ListEntry:
+    """One identifier on a list; outside its days it does nothing.
+
+    Attributes:
+        key: normalised; an `ip` may be a network, an `email_domain` stands for its addresses.
+        reason: why it is there.
+        owner: who says so and keeps the entry true.
+        ends: last day, in UTC.
+        begins: first day, in UTC; None: ever since.
+        version: from 1 for each list and key.
+    """
+
+    list_name: ListName
+    key: IdentifierKey
+    reason: str
+    owner: str
+    ends: date
+    begins: date | None = None
+    version: int = 0
+
+
+def read_entry(
+    list_name: ListName,
+    kind: str,
+    value: str,
+    *,
+    reason: str,
+    owner: str,
+    until: date | None,
+    begins: date | None = None,
+) -> ListEntry:
+    """An entry in its one spelling.
+
+    Raises:
+        InvalidInput: a field is empty, too long or impossible, or there is no last day; the message
+            names the field.
+    """
+    where = f"{list_name.value} list"
+    if until is None:
+        raise InvalidInput(f"{where}, until: got nothing; expected the last day, as YYYY-MM-DD.")
+    if begins and until < begins:
+        raise InvalidInput(f"{where}, until: {until} lies before from, {begins}. Correct it.")
+    return ListEntry(
+        list_name=list_name,
+        key=read_key(list_name, kind, value),
+        reason=_words(f"{where}, reason", reason),
+        owner=_words(f"{where}, owner", owner),
+        ends=until,
+        begins=begins,
+    )
+
+
+def read_key(list_name: ListName, kind: str, value: str) -> IdentifierKey:
+    """Kind and value of an entry in their one spelling.
+
+    Raises:
+        InvalidInput: one of them is impossible; the message names it.
+    """
+    field = "kind"
+    try:
+        spelled = normalise_kind(kind)
+        field = "value"
+        return IdentifierKey(spelled, _value(spelled, value))
+    except ValueError as error:
+        raise InvalidInput(f"{list_name.value} list, {field}: {error}. Correct it.") from None
+
+
+class Lists:
+    """All entries, found by key: a hundred thousand cost a look-up no more than ten.
+
+    Args:
+        entries: the living ones; of one list and key, the last one holds.
+    """
+
+    def __init__(self, entries: Iterable[ListEntry] = ()) -> None:
+        self.entries = tuple(entries)
+        self._index_by_list = {
+            name: _Index(entry for entry in self.entries if entry.list_name is name)
+            for name in ListName
+        }
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+    def find(self, list_name: ListName, attempt: Attempt) -> ListEntry | None:
+        """The first entry of a list that holds for an attempt on its day, or None.
+
+        The attempt's identifiers are looked at in their order, each itself before what it is part
+        of, and narrow networks before wide ones.
+        """
+        index = self._index_by_list[list_name]
+        if not index:
+            return None
+        today = _EPOCH + attempt.at_ms // DAY_MS
+        for entry in index.candidates(attempt):
+            begins = entry.begins
+            if today <= entry.ends.toordinal() and (begins is None or begins.toordinal() <= today):
+                return entry
+        return None
+
+
+class _Index:
+    """Entries of one list by key, and its networks by the length of their prefix."""
+
+    def __init__(self, entries: Iterable[ListEntry]) -> None:
+        self._by_key: dict[tuple[str, str], ListEntry] = {}
+        by_cut: dict[int, dict[int, dict[int, ListEntry]]] = {4: {}, 6: {}}
+        for entry in entries:
+            if entry.key.kind == IP and "/" in entry.key.value:
+                network = ip_network(entry.key.value)
+                cut = network.max_prefixlen - network.prefixlen
+                by_prefix = by_cut[network.version].setdefault(cut, {})
+                by_prefix[int(network.network_address) >> cut] = entry
+            else:
+                self._by_key[entry.key] = entry
+        self._networks = {version: sorted(cuts.items()) for version, cuts in by_cut.items()}
+        self._has_networks = any(by_cut.values())
+        self._has_domains = any(kind == EMAIL_DOMAIN for kind, _ in self._by_key)
+
+    def __bool__(self) -> bool:
+        return bool(self._by_key) or self._has_networks
+
+    def candidates(self, attempt: Attempt) -> Iterator[ListEntry]:
+        """Entries for what an attempt carries, whatever their days."""
+        for key in _keys(attempt):
+            if entry := self._by_key.get(key):
+                yield entry
+            if self._has_domains and key[0] == EMAIL:
+                domain = key[1].rpartition("@")[2]
+                if entry := self._by_key.get((EMAIL_DOMAIN, domain)):
+                    yield entry
+            if self._has_networks and key[0] == IP:
+                yield from self._around(key[1])
+
+    def _around(self, address: str) -> Iterator[ListEntry]:
+        version, number = _number(address)
+        for cut, by_prefix in self._networks.get(version, ()):
+            if entry := by_prefix.get(number >> cut):
+                yield entry
+
+
+def _keys(attempt: Attempt) -> Iterator[tuple[str, str]]:
+    """Its identifiers; the e-mail address too where it is not among them."""
+    has_email = False
+    for key in attempt.keys:
+        has_email = has_email or key[0] == EMAIL
+        yield key
+    if attempt.email and not has_email:
+        yield EMAIL, attempt.email.strip().lower()
+
+
+@lru_cache(maxsize=1 << 14)
+def _number(address: str) -> tuple[int, int]:
+    """IP version and bits of an address; (0, 0) where it is none."""
+    try:
+        parsed = ip_address(normalise_ip(address))
+    except ValueError:
+        return 0, 0
+    return parsed.version, int(parsed)
+
+
+def _value(kind: str, value: str) -> str:
+    if kind == IP and "/" in value:
+        return _network(value.strip())
+    spelled = normalise_value(kind, value)
+    if kind != EMAIL_DOMAIN:
+        return spelled
+    domain = spelled.lower().removeprefix("@").rstrip(".")
+    if "@" in domain or not domain:
+        raise ValueError("expected a domain such as mailhub.example")
+    return domain
+
+
+def _network(value: str) -> str:
+    """The one spelling of a network; one of a single address is that address."""
+    try:
+        network = ip_network(value, strict=False)
+    except ValueError:
+        raise ValueError("expected an address, or a network such as 203.0.113.0/24") from None
+    if network.network_address != ip_address(value.partition("/")[0]):
+        raise ValueError(f"the address has bits beyond its prefix; perhaps {network} is meant")
+    network = _unmapped(network)
+    if network.prefixlen < WIDEST[network.version]:
+        raise ValueError(
+            f"/{network.prefixlen} is too wide; expected /{WIDEST[network.version]} or narrower"
+        )
+    single = network.prefixlen == network.max_prefixlen
+    return str(network.network_address) if single else str(network)
+
+
+def _unmapped(network: IPv4Network | IPv6Network) -> IPv4Network | IPv6Network:
+    """An IPv4 network that is written inside IPv6, as IPv4."""
+    mapped = getattr(network.network_address, "ipv4_mapped", None)
+    if mapped is None or network.prefixlen < 96:
+        return network
+    return IPv4Network((int(mapped), network.prefixlen - 96))
+
+
+def _words(field: str, text: str) -> str:
+    words = text.strip()
+    if not 1 <= len(words) <= MAX_WORDS:
+        raise InvalidInput(
+            f"{field}: got {len(words):,} characters; expected 1 to {MAX_WORDS:,}. Correct it."
+        )
+    return words

@@ -1,0 +1,118 @@
+"""Rounds: rings found anew from what has come, and the index that sign-ups are checked against."""
+
+import asyncio
+import shutil
+import sys
+from pathlib import Path
+from typing import Final
+
+from ringfence.detection import DetectionConfig
+from ringfence.domain.known_shared import KnownSharedList
+from ringfence.errors import Conflict, GraphUnavailable
+from ringfence.logs import get_logger
+from ringfence.screening.building import build_index
+from ringfence.screening.index import ScreeningIndex
+from ringfence.store.account_graph import read_account_graph
+from ringfence.store.graph import Graph
+from ringfence.store.known_rings import known_rings
+from ringfence.usecases.detect import Progress, detect
+
+PREFIX: Final = "index-"
+INDEXES_KEPT: Final = 2
+"""Indexes left in the folder: the newest, and one that others may be about to open."""
+
+log = get_logger(__name__)
+
+
+async def run_round(
+    graph: Graph,
+    config: DetectionConfig,
+    folder: Path,
+    *,
+    detecting: bool = True,
+    known_shared: KnownSharedList = (),
+    progress: Progress = lambda *_: None,
+) -> Path:
+    """Find rings, build the index of what is known then, and return the folder that holds it.
+
+    Args:
+        graph: connected and migrated.
+        config: parameters of detection.
+        folder: of indexes; the new one gets a folder of its own in it.
+        detecting: whether rings are found anew, or taken as they are.
+        known_shared: identifiers that prove nothing for some days.
+        progress: told of each step.
+
+    Raises:
+        GraphUnavailable: Neo4j went away; the last index stays.
+    """
+    if detecting:
+        try:
+            await detect(graph, config, known_shared=known_shared, progress=progress)
+        except Conflict as error:
+            log.info("round_without_detection", reason=str(error))
+    index = await index_of(graph, config, progress)
+    return await asyncio.to_thread(_save, index, folder)
+
+
+async def index_of(
+    graph: Graph, config: DetectionConfig, progress: Progress = lambda *_: None
+) -> ScreeningIndex:
+    """The index of the graph as it is."""
+    progress("reading", 0, 1)
+    account_graph = await read_account_graph(graph)
+    known = await known_rings(graph)
+    progress("indexing", 0, 1)
+    index = await asyncio.to_thread(build_index, account_graph, known, config)
+    progress("indexing", 1, 1)
+    log.info(
+        "index_built",
+        version=index.version,
+        identifiers=len(index.keys),
+        rings=len(index.rings),
+        bytes=index.bytes_held,
+    )
+    return index
+
+
+async def round_in_child(folder: Path, *, detecting: bool) -> ScreeningIndex:
+    """The index of a round in a process of its own, so that answers go on undisturbed.
+
+    It reads the settings of this process's environment, as `ringfence round` does.
+
+    Raises:
+        GraphUnavailable: it failed; the log of that process says why.
+    """
+    flag = "--detect" if detecting else "--no-detect"
+    command = (sys.executable, "-m", "ringfence", "round", "--folder", str(folder), flag)
+    child = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
+    try:
+        told, _ = await child.communicate()
+    except asyncio.CancelledError:
+        child.terminate()
+        await child.wait()
+        raise
+    if child.returncode:
+        raise GraphUnavailable(
+            f"A round ended with exit code {child.returncode}; its log lines say why. The index "
+            "stays as it is until the next one."
+        )
+    return ScreeningIndex.open(Path(told.decode().strip().splitlines()[-1]))
+
+
+def newest_index(folder: Path) -> Path | None:
+    """The index that was built last and stands in the folder, or None."""
+    found = [one for one in folder.glob(f"{PREFIX}*") if one.suffix != ".partial"]
+    return max(found, key=lambda one: one.stat().st_mtime_ns, default=None)
+
+
+def _save(index: ScreeningIndex, folder: Path) -> Path:
+    own = folder / f"{PREFIX}{index.version}"
+    if own.exists():
+        own.touch()
+    else:
+        index.save(own)
+    old = sorted(folder.glob(f"{PREFIX}*"), key=lambda one: -one.stat().st_mtime_ns)
+    for one in old[INDEXES_KEPT:]:
+        shutil.rmtree(one, ignore_errors=True)
+    return own

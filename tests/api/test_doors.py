@@ -112,7 +112,15 @@ def test_unknown_routes_and_methods_are_problems(
 def test_openapi_describes_every_route(api: LiveApi) -> None:
     described = api.client.get("/openapi.json").json()
 
-    assert set(described["paths"]) == {"/healthz", "/readyz", "/v1/events", "/graphql"}
+    assert set(described["paths"]) == {
+        "/healthz",
+        "/readyz",
+        "/v1/events",
+        "/v1/screenings",
+        "/v1/screenings/status",
+        "/v1/screenings/{screening_id}",
+        "/graphql",
+    }
     assert set(described["paths"]["/v1/events"]["post"]["requestBody"]["content"]) == {
         "application/cloudevents+json",
         "application/cloudevents-batch+json",

@@ -58,7 +58,7 @@ async def test_one_attempt_is_answered_in_words(farm: Graph, ask: Ask) -> None:
     assert lines[1].startswith("  ring ring_")
     assert lines[1].endswith(", conclusive, tier auto")
     assert any("shared_device: device one-device1 is carried by 8" in line for line in lines)
-    assert lines[-1] == "  would be review without the device"
+    assert lines[-1] == "  would be challenge without the device"
 
 
 @pytest.mark.usefixtures("folder")

@@ -92,6 +92,7 @@ class Replay:
     async def go_through(self, events: Sequence[dict[str, Any]], every: int) -> None:
         for event in events:
             account_id = event["subject"]
+            self.clock["ms"] = max(self.clock["ms"], milliseconds(event["time"]))
             if event["type"] == SIGN_UP:
                 if self.order and len(self.order) % every == 0:
                     await self.round()
@@ -107,7 +108,6 @@ class Replay:
         await self.upkeep.write()
 
     async def ask(self, event: dict[str, Any], more: dict[str, Any]) -> str:
-        self.clock["ms"] = max(self.clock["ms"], milliseconds(event["time"]))
         data, account_id = event["data"], event["subject"]
         names = ("email", "ip", "device_id", "user_agent", "country", "plan", "identifiers")
         told = {name: data[name] for name in names if name in data}

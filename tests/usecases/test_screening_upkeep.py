@@ -184,7 +184,7 @@ async def test_sign_ups_at_another_worker_count_here_once(graph: Graph, tmp_path
             await one.follow()
 
     assert (seen(ours, "new-card"), seen(theirs, "new-card")) == (1, 1)
-    answer = ours.screen(attempt(device="other-device", card="new-card"))
+    answer = ours.screen(attempt(id_="other", device="other-device", card="new-card"))
     assert answer.assessment.strongest
     assert answer.assessment.strongest.key == (PAYMENT_INSTRUMENT, "new-card")
     for worker_ in (ours, theirs):

@@ -54,6 +54,7 @@ class Keyring:
         self._known: OrderedDict[str, _Known] = OrderedDict()
         self._use_told_at: dict[str, datetime] = {}
         self._telling: set[asyncio.Task[None]] = set()
+        self._asking: dict[str, asyncio.Task[ApiKey | None]] = {}
 
     async def principal(self, key_id: str, secret: str) -> Principal | None:
         """Whoever holds a key with that secret, or None where it opens nothing.
@@ -71,18 +72,35 @@ class Keyring:
         now, known = self._now(), self._known.get(key_id)
         if known and now - known.asked_at < FRESH_FOR:
             return known.key
-        try:
-            async with asyncio.timeout(LOOK_UP_AGAIN_WITHIN_S if known else LOOK_UP_WITHIN_S):
-                found = await find_key(self._graph, key_id)
-        except (RingfenceError, TimeoutError) as error:
-            if known is None or now - known.told_at >= KEPT_FOR:
-                raise GraphUnavailable(
-                    "Neo4j does not answer, so the key cannot be looked up. Repeat this in a while."
-                ) from error
-            known.asked_at = now
-            return known.key
-        self._remember(key_id, _Known(found, now, now))
-        return found
+        asking = self._asking.get(key_id) or self._ask(key_id)
+        patience_s = LOOK_UP_AGAIN_WITHIN_S if known else LOOK_UP_WITHIN_S
+        await asyncio.wait({asking}, timeout=patience_s)
+        error = asking.exception() if asking.done() else None
+        if asking.done() and not isinstance(error, (RingfenceError, TimeoutError)):
+            return asking.result()
+        if known is None or now - known.told_at >= KEPT_FOR:
+            raise GraphUnavailable(
+                "Neo4j does not answer, so the key cannot be looked up. Repeat this in a while."
+            ) from error
+        known.asked_at = now
+        return known.key
+
+    def _ask(self, key_id: str) -> asyncio.Task[ApiKey | None]:
+        """Look the key up; the answer is taken in though nobody may wait for it any more."""
+        asking = asyncio.create_task(self._look_up(key_id))
+        self._asking[key_id] = asking
+        asking.add_done_callback(lambda done: self._asked(key_id, done))
+        return asking
+
+    async def _look_up(self, key_id: str) -> ApiKey | None:
+        async with asyncio.timeout(LOOK_UP_WITHIN_S):
+            return await find_key(self._graph, key_id)
+
+    def _asked(self, key_id: str, done: asyncio.Task[ApiKey | None]) -> None:
+        self._asking.pop(key_id, None)
+        if not done.cancelled() and not done.exception():
+            now = self._now()
+            self._remember(key_id, _Known(done.result(), now, now))
 
     def _remember(self, key_id: str, known: _Known) -> None:
         self._known.pop(key_id, None)

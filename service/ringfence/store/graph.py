@@ -168,7 +168,8 @@ class Graph:
     async def stream(self, name: str, /, **parameters: object) -> AsyncIterator[Row]:
         """Rows of one reading statement as they come, for results larger than memory."""
         with translated_errors():
-            async with self._session(READ_ACCESS) as session:
+            due = due_in(self._query_timeout_s)
+            async with self._turns.turn(due), self._session(READ_ACCESS) as session:
                 result = await session.run(statement(name), parameters)
                 async for record in result:
                     yield dict(record)

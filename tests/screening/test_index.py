@@ -58,7 +58,6 @@ def test_folder_of_an_interrupted_save_is_no_index_and_does_not_hinder(tmp_path:
         ScreeningIndex.open(tmp_path / "index-1")
 
     assert ScreeningIndex.open(saved(tmp_path)).version == farm_index().version
-    assert not partial.exists()
 
 
 @pytest.mark.parametrize("told", [{}, {"rings": [{"colour": 1}]}, {"more": 1, "version": None}])
@@ -89,3 +88,15 @@ def test_bytes_held_are_those_of_the_files_without_their_headers(tmp_path: Path)
     arrays = [np.load(file) for file in folder.glob("*.npy")]
 
     assert farm_index().bytes_held == sum(array.nbytes for array in arrays) > 0
+
+
+def test_worker_that_comes_second_with_the_same_index_leaves_the_first_ones(
+    tmp_path: Path,
+) -> None:
+    index = farm_index()
+
+    for _ in range(2):
+        index.save(tmp_path / "index")
+
+    assert ScreeningIndex.open(tmp_path / "index").version == index.version
+    assert [one.name for one in tmp_path.iterdir()] == ["index"]

@@ -158,3 +158,17 @@ async def test_round_that_fails_in_its_process_is_told(
         await round_in_child(tmp_path, detecting=True)
 
     assert names_in(tmp_path) == []
+
+
+async def test_round_clears_away_what_a_dead_one_left_and_spares_what_is_being_written(
+    farm: Graph, tmp_path: Path
+) -> None:
+    dead, living = tmp_path / "index-1.aa.partial", tmp_path / "index-2.bb.partial"
+    for one in (dead, living):
+        one.mkdir()
+    os.utime(dead, (1, 1))
+
+    folder = await run_round(farm, CONFIG, tmp_path, detecting=False)
+
+    assert names_in(tmp_path) == sorted([folder.name, living.name])
+    assert newest_index(tmp_path) == folder

@@ -4,10 +4,12 @@ It is read from memory alone, shared by all workers of a machine when it is read
 and costs 17 bytes an identifier beside what the rings use.
 """
 
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
+from secrets import token_hex
 from typing import Any, Final, Self
 
 import msgspec
@@ -29,6 +31,8 @@ MINUTE_MS: Final = 60_000
 FORMAT: Final = "1"
 """Changes with what the arrays mean; an index of another format is built anew."""
 _FACTS = "index.json"
+PARTIAL: Final = ".partial"
+"""How the name of a folder ends that is being written."""
 _PUBLIC: Final = HUBS.index(HubClass.PUBLIC)
 
 
@@ -175,14 +179,22 @@ class ScreeningIndex:
         return [key for key in keys if self.is_public(self.row_of(key_hash(*key)))]
 
     def save(self, folder: Path) -> None:
-        """Write the index into a folder of its own, which others may open while this one serves."""
-        partial = folder.with_name(f"{folder.name}.partial")
-        partial.mkdir(parents=True, exist_ok=True)
+        """Write the index into a folder of its own, which others may open while this one serves.
+
+        Where another worker was first with the same one, its folder stays.
+        """
+        partial = folder.with_name(f"{folder.name}.{token_hex(4)}{PARTIAL}")
+        partial.mkdir(parents=True)
         for name in ARRAYS:
             np.save(partial / f"{name}.npy", getattr(self, name))
         facts = _Facts(FORMAT, self.version, self.built_ms, self.rings)
         (partial / _FACTS).write_bytes(msgspec.json.encode(facts))
-        partial.rename(folder)
+        try:
+            partial.rename(folder)
+        except OSError:
+            shutil.rmtree(partial)
+            if not folder.exists():
+                raise
 
     @classmethod
     def open(cls, folder: Path) -> Self:

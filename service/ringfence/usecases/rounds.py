@@ -3,6 +3,7 @@
 import asyncio
 import shutil
 import sys
+import time
 from pathlib import Path
 from typing import Final
 
@@ -11,13 +12,14 @@ from ringfence.domain.known_shared import KnownSharedList
 from ringfence.errors import Conflict, GraphUnavailable
 from ringfence.logs import get_logger
 from ringfence.screening.building import build_index
-from ringfence.screening.index import ScreeningIndex
+from ringfence.screening.index import PARTIAL, ScreeningIndex
 from ringfence.store.account_graph import read_account_graph
 from ringfence.store.graph import Graph
 from ringfence.store.known_rings import known_rings
 from ringfence.usecases.detect import Progress, detect
 
 PREFIX: Final = "index-"
+LEFT_AFTER_S: Final = 3600
 INDEXES_KEPT: Final = 2
 """Indexes left in the folder: the newest, and one that others may be about to open."""
 
@@ -102,8 +104,7 @@ async def round_in_child(folder: Path, *, detecting: bool) -> ScreeningIndex:
 
 def newest_index(folder: Path) -> Path | None:
     """The index that was built last and stands in the folder, or None."""
-    found = [one for one in folder.glob(f"{PREFIX}*") if one.suffix != ".partial"]
-    return max(found, key=lambda one: one.stat().st_mtime_ns, default=None)
+    return next(iter(_by_age(folder)), None)
 
 
 def _save(index: ScreeningIndex, folder: Path) -> Path:
@@ -112,7 +113,19 @@ def _save(index: ScreeningIndex, folder: Path) -> Path:
         own.touch()
     else:
         index.save(own)
-    old = sorted(folder.glob(f"{PREFIX}*"), key=lambda one: -one.stat().st_mtime_ns)
-    for one in old[INDEXES_KEPT:]:
+    for one in (*_by_age(folder)[INDEXES_KEPT:], *_left_behind(folder)):
         shutil.rmtree(one, ignore_errors=True)
     return own
+
+
+def _by_age(folder: Path) -> list[Path]:
+    """Whole indexes, the newest first."""
+    found = [one for one in folder.glob(f"{PREFIX}*") if one.suffix != PARTIAL]
+    return sorted(found, key=lambda one: -one.stat().st_mtime_ns)
+
+
+def _left_behind(folder: Path) -> list[Path]:
+    """What rounds left that died while they wrote."""
+    before = time.time() - LEFT_AFTER_S
+    partial = folder.glob(f"{PREFIX}*{PARTIAL}")
+    return [one for one in partial if one.stat().st_mtime < before]

@@ -16,7 +16,7 @@ from ringfence.domain.identifiers import EMAIL, IP, PAYMENT_INSTRUMENT, Identifi
 from ringfence.domain.masking import mask
 from ringfence.domain.rings import Reason
 from ringfence.domain.screenings import Assessment, Attempt, Burst, Link, ReEntry, TouchedRing
-from ringfence.screening.families import PLACE, family_at
+from ringfence.screening.families import PLACE, family_at, kind_at
 from ringfence.screening.fresh import Carriers, FreshSignUps
 from ringfence.screening.index import MINUTE_MS, Array, ScreeningIndex
 from ringfence.screening.keys import key_hash, person_of, telling_keys
@@ -25,6 +25,8 @@ from ringfence.screening.manner import manner_of
 NOTHING_FRESH: Final = FreshSignUps()
 MANNER_CAP: Final = 6.0
 """All features together count so much at the most: they are not independent."""
+MANNER_FLOOR: Final = -2.0
+"""Against a ring they count less: a crew changes its manner sooner than its devices."""
 WINDOW_MIN: Final = 72 * 60
 """Minutes before and after a ring's own uses of a place within which it counts."""
 PLACE_CAP: Final = 4.0
@@ -250,7 +252,7 @@ def _lead(
     index: ScreeningIndex, key: IdentifierKey, family: int, slot: int, members: float, carriers: int
 ) -> Lead:
     others = max(carriers - members, 0.0)
-    purity = float(index.purity[family, slot])
+    purity = float(index.purity[kind_at(key.kind), slot])
     weight = _weight(members, others, index.rings[slot].prior, purity)
     if family == PLACE:
         weight = min(weight, PLACE_CAP)
@@ -303,7 +305,7 @@ def _manner(index: ScreeningIndex, attempt: Attempt) -> Array:
     for feature in manner_of(attempt):
         total += row_of(feature)
     np.minimum(total, MANNER_CAP, out=total)
-    return np.maximum(total, -MANNER_CAP, out=total)
+    return np.maximum(total, MANNER_FLOOR, out=total)
 
 
 def _links(leads: Sequence[Lead]) -> tuple[Link, ...]:

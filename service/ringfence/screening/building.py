@@ -14,7 +14,7 @@ from ringfence.detection.traits import account_traits
 from ringfence.domain.graph import NO_TIME, AccountGraph, Ints
 from ringfence.domain.identifiers import EMAIL, IdentifierKey
 from ringfence.domain.rings import Grade, HubClass, KnownRing, RingState, Tier
-from ringfence.screening.families import FAMILIES, family_at
+from ringfence.screening.families import FAMILIES, KINDS, family_at, kind_at
 from ringfence.screening.index import HUBS, MINUTE_MS, Array, IndexedRing, ScreeningIndex
 from ringfence.screening.keys import key_hash, telling_key
 from ringfence.screening.manner import FEATURES, manners_of
@@ -93,7 +93,7 @@ def _owners(graph: AccountGraph, rings: Sequence[KnownRing]) -> Ints:
 
 @dataclass(frozen=True, slots=True)
 class _Table:
-    """m identifiers by key, and e links to them: account, place in the table, family, minutes."""
+    """m identifiers by key, and e links to them: account, place in the table, kind, minutes."""
 
     keys: Array
     degree: Array
@@ -102,6 +102,7 @@ class _Table:
     account: Ints
     identifier: Ints
     family: Ints
+    kind: Ints
     first_seen: Ints
     link_last_seen: Ints
 
@@ -117,6 +118,7 @@ class _Table:
         hashes = np.array([key_hash(*key) for key in derived], dtype=np.uint64)
         keys, place = np.unique(hashes, return_inverse=True)
         family = np.array([family_at(key.kind) for key in derived], dtype=np.int64)
+        kind = np.array([kind_at(key.kind) for key in derived], dtype=np.int64)
         who = np.array([at for at, _ in mailed], dtype=np.int64)
         account = np.concatenate([links.account, who])
         row = np.concatenate([links.identifier, len(values) + np.arange(len(mailed))])
@@ -140,6 +142,7 @@ class _Table:
             account=account[once],
             identifier=identifier[once],
             family=family[row[once]],
+            kind=kind[row[once]],
             first_seen=link_first,
             link_last_seen=link_last,
         )
@@ -222,7 +225,7 @@ def _fresh(table: _Table, owner: Ints, rings: int) -> Array:
 
 
 def _purity(table: _Table, owner: Ints, rings: Sequence[IndexedRing]) -> Array:
-    """(families, rings) share of members among those who carry what another member carries too."""
+    """(kinds, rings) share of members among those who carry what another member carries too."""
     own = owner[table.account]
     rows = np.flatnonzero((own >= 0) & (table.hub[table.identifier] != HUBS.index(HubClass.PUBLIC)))
     count = max(len(rings), 1)
@@ -230,10 +233,10 @@ def _purity(table: _Table, owner: Ints, rings: Sequence[IndexedRing]) -> Array:
     pairs, first, members = np.unique(pair, return_index=True, return_counts=True)
     identifier, ring = np.divmod(pairs, count)
     met = members * (table.degree[identifier].astype(np.int64) - 1)
-    place = table.family[rows][first] * count + ring
-    width = len(FAMILIES) * count
-    like = np.bincount(place, members * (members - 1), width).reshape(len(FAMILIES), count)
-    all_met = np.bincount(place, met, width).reshape(len(FAMILIES), count)
+    place = table.kind[rows][first] * count + ring
+    width = len(KINDS) * count
+    like = np.bincount(place, members * (members - 1), width).reshape(len(KINDS), count)
+    all_met = np.bincount(place, met, width).reshape(len(KINDS), count)
     prior = np.array([ring.prior for ring in rings] or [0.0])
     purity = np.minimum((like + LEAST_MET * prior) / (all_met + LEAST_MET), MOST_SURE)
     return purity[:, : len(rings)].astype(np.float32)

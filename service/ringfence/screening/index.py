@@ -28,7 +28,7 @@ Floats = npt.NDArray[np.float64]
 LEAST_NOBODYS: Final = 0.05
 HUBS: Final = tuple(HubClass)
 MINUTE_MS: Final = 60_000
-FORMAT: Final = "1"
+FORMAT: Final = "2"
 """Changes with what the arrays mean; an index of another format is built anew."""
 _FACTS = "index.json"
 PARTIAL: Final = ".partial"
@@ -68,7 +68,7 @@ class ScreeningIndex:
             more common they are among them than among everybody, in nats.
         trait_absent: (features, rings) the same of a value that no member has.
         fresh: (families, rings) the same of an identifier that no member has used before.
-        purity: (families, rings) share of members among those who carry what a member carries too.
+        purity: (kinds, rings) share of members among those who carry what a member carries too.
         member_keys, member_ring: (a,) accounts that rings have.
     """
 

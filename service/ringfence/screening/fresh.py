@@ -36,7 +36,7 @@ class Carriers(Struct, gc=False):  # unseen by the collector, which would walk h
 class _SignUp(Struct, gc=False):
     """What one of them counts for."""
 
-    hashes: frozenset[int]
+    hashes: tuple[int, ...]  # a set would be seen by the collector, a tuple of integers is not
     likely: Mapping[str, float]
 
 
@@ -75,10 +75,10 @@ class FreshSignUps:
         if self._successor is not None:
             self._successor.note(who, hashes, likely)
         told = {one: share for one, share in likely.items() if share >= LEAST} or _NO_RING
-        sign_up = _SignUp(frozenset(hashes), told)
+        sign_up = _SignUp(tuple(hashes), told)
         if before := self._people.pop(who, None):
             self._forget(before)
-            sign_up.hashes |= before.hashes
+            sign_up.hashes = tuple(dict.fromkeys((*before.hashes, *hashes)))
         self._people[who] = sign_up
         if len(self._people) > MAX_PEOPLE:
             self._people.popitem(last=False)

@@ -14,7 +14,7 @@ from ringfence.api.graphql.fields import gathered, held, resolved
 from ringfence.api.graphql.ids import Keyed
 from ringfence.api.graphql.links import Link
 from ringfence.api.graphql.nodes import Node, SomeLink, SomeMember, SomeScreening
-from ringfence.api.graphql.paging import COUNT_LIMIT, After, Connection, First, read_page
+from ringfence.api.graphql.paging import After, Connection, First, read_page
 from ringfence.api.graphql.scalars import Count
 from ringfence.api.graphql.usage import UsageDay
 from ringfence.store.accounts import StoredAccount, find_paid
@@ -23,7 +23,6 @@ from ringfence.store.members import count_memberships, page_memberships
 from ringfence.store.screenings import (
     count_account_screenings,
     page_account_screenings,
-    place_of,
 )
 from ringfence.store.usage import account_usage_by_day
 
@@ -134,13 +133,6 @@ class Account(Node):
     ) -> Load[Connection[SomeScreening]]:
         """The sign-up checks that named it, the latest first."""
         page = read_page(first, after, screening_types.ORDER, (int, str))
-        return page.load(
-            page_account_screenings,
-            self.stored.id,
-            {},
-            place=place_of,
-            node=screening_types.screening,
-            counted=partial(
-                info.context.count, count_account_screenings, self.stored.id, limit=COUNT_LIMIT + 1
-            ),
+        return screening_types.listed(
+            info, self.stored.id, page, find=page_account_screenings, count=count_account_screenings
         )

@@ -40,7 +40,7 @@ from ringfence.store.operations import find_operations
 from ringfence.store.ring_events import count_ring_events, page_ring_events
 from ringfence.store.ring_summaries import summarise_rings
 from ringfence.store.rings import StoredRing, find_related
-from ringfence.store.screenings import count_ring_screenings, page_ring_screenings, place_of
+from ringfence.store.screenings import count_ring_screenings, page_ring_screenings
 from ringfence.store.usage import find_heaviest_users, ring_usage_by_day
 from ringfence.store.verdicts import find_verdicts
 
@@ -210,15 +210,8 @@ class Ring(Node):
     ) -> Load[Connection[SomeScreening]]:
         """The sign-up checks that touched it or rings that merged into it, the latest first."""
         page = read_page(first, after, screening_types.ORDER, (int, str))
-        return page.load(
-            page_ring_screenings,
-            self.stored.id,
-            {},
-            place=place_of,
-            node=screening_types.screening,
-            counted=partial(
-                info.context.count, count_ring_screenings, self.stored.id, limit=COUNT_LIMIT + 1
-            ),
+        return screening_types.listed(
+            info, self.stored.id, page, find=page_ring_screenings, count=count_ring_screenings
         )
 
     @resolved

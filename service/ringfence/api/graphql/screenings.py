@@ -9,12 +9,12 @@ import strawberry
 from ringfence.api.graphql import accounts as account_types
 from ringfence.api.graphql import members as member_types
 from ringfence.api.graphql import rings as ring_types
-from ringfence.api.graphql.context import Context, Info
+from ringfence.api.graphql.context import Context, Finder, Info, Load
 from ringfence.api.graphql.fields import held, resolved
 from ringfence.api.graphql.ids import Keyed, key_of
 from ringfence.api.graphql.moments import zoned
 from ringfence.api.graphql.nodes import Node, SomeAccount, SomeName, SomeReason, SomeRing
-from ringfence.api.graphql.paging import COUNT_LIMIT, After, Connection, First, read_page
+from ringfence.api.graphql.paging import COUNT_LIMIT, After, Connection, First, Page, read_page
 from ringfence.domain import screenings as domain
 from ringfence.domain.identifiers import EMAIL, IP, PAYMENT_INSTRUMENT, IdentifierKey
 from ringfence.domain.rings import Grade, Reason, RingState, Tier
@@ -393,6 +393,27 @@ class ScreeningQueries:
     ) -> Screening | None:
         """One screening, or null."""
         return await screening_of(info.context, key_of("Screening", some_id))
+
+
+def listed(
+    info: Info,
+    key: str,
+    page: Page,
+    *,
+    find: Finder[str, list[LoggedScreening]],
+    count: Finder[str, int],
+) -> Load[Connection[Screening]]:
+    """The load that leads to the screenings of one object, the latest first.
+
+    Args:
+        info: of the field.
+        key: of the object.
+        page: asked of the list.
+        find: the screenings of many such objects.
+        count: how many each has.
+    """
+    counted = partial(info.context.count, count, key, limit=COUNT_LIMIT + 1)
+    return page.load(find, key, {}, place=place_of, node=screening, counted=counted)
 
 
 def screening(stored: LoggedScreening) -> Screening:

@@ -17,6 +17,8 @@ class Scope(StrEnum):
     VERDICT = "verdict"
     TAKEDOWN_PLAN = "takedown_plan"
     TAKEDOWN_APPROVE = "takedown_approve"
+    ACTIONS = "actions"
+    APPEALS = "appeals"
     ADMINISTER = "administer"
 
 

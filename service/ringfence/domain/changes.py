@@ -3,6 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
+
+REMEMBERED: Final = "remembered"
+"""What a takedown tells once its ring is remembered, for sign-up checks to read it."""
 
 
 class ChangeTopic(StrEnum):
@@ -12,6 +16,7 @@ class ChangeTopic(StrEnum):
     RUN = "run"
     SCREENING = "screening"
     POLICY = "policy"
+    TAKEDOWN = "takedown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +26,10 @@ class Change:
     Attributes:
         kind: what happened, in the words of the topic: a ring's event, the state of a run, or what
             was done to a policy or a list.
-        subject_id: of the ring, the run, the batch of screenings or the policy; `allow` or `block`
-            for a list.
-        run_id: of the run, the verdict or the batch that told it; of a policy or an entry, its
-            version.
+        subject_id: of the ring, the run, the batch of screenings, the policy or the takedown;
+            `allow` or `block` for a list.
+        run_id: of the run, the verdict, the batch or the takedown that told it; of a policy or an
+            entry, its version.
     """
 
     topic: ChangeTopic

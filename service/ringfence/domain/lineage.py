@@ -7,7 +7,7 @@ from enum import StrEnum
 class RingEventKind(StrEnum):
     """What happened to a ring.
 
-    Runs tell the first ten, people the other two.
+    Runs tell the first ten, people the others.
     """
 
     BORN = "born"
@@ -22,6 +22,8 @@ class RingEventKind(StrEnum):
     RETURNED = "returned"
     CONFIRMED = "confirmed"
     DISMISSED = "dismissed"
+    TAKEN_DOWN = "taken_down"
+    RESTORED = "restored"
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,7 +73,6 @@ class HoldReason(StrEnum):
     PROTECTED = "protected"
     VERIFIED_ORGANISATION = "verified_organisation"
     APPEAL_OPEN = "appeal_open"
-    LEGAL_HOLD = "legal_hold"
 
 
 class ActionKind(StrEnum):

@@ -117,6 +117,18 @@ async def forget_expired(graph: Graph, *, at: datetime | None = None) -> int:
             return total
 
 
+async def forget_ring(graph: Graph, ring_id: str, *, takedown_id: str) -> int:
+    """Forget the next identifiers of a ring whose takedown is undone, and say how many went.
+
+    None go while another takedown of the ring is in force.
+    """
+    (row,) = await graph.write(
+        "remembered/forget_ring", ring_id=ring_id, takedown_id=takedown_id, limit=FORGET_BATCH
+    )
+    forgotten: int = row["forgotten"]
+    return forgotten
+
+
 async def load_remembered(graph: Graph, *, at: datetime | None = None) -> RememberedColumns:
     """All that is remembered at a moment (None: now), of all rings and secrets."""
     at = at or datetime.now(UTC)

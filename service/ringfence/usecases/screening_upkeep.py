@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import Final
 
-from ringfence.domain.changes import ChangeTopic, ToldChange
+from ringfence.domain.changes import REMEMBERED, ChangeTopic, ToldChange
 from ringfence.domain.screenings import Screening
 from ringfence.errors import GraphUnavailable, RingfenceError
 from ringfence.logs import get_logger
@@ -193,6 +193,7 @@ class Upkeep:
         # A run that changes no ring is no news, or the run of each round would ask for another.
         if ChangeTopic.RING in topics:
             self._stale = True
+        if any(told.change.kind == REMEMBERED for told in changes):
             await self._learn_remembered()
         if ChangeTopic.POLICY in topics:
             await self._learn_rules()

@@ -1,0 +1,22 @@
+// A page of takedowns, the latest first.
+// Parameters: ring_id STRING or null; states LIST<STRING> or null; after_ms INTEGER and after_id STRING
+//   of the last one seen, or null; limit INTEGER.
+// Returns: id, ring_id, action, standing, reason, state, plan_hash, blast_radius, options, seed, planned_by,
+//   approved_by, started_by, because STRING; needs_approval BOOLEAN; size, waves, wave, planned_ms,
+//   start_by_ms, approved_ms, started_ms, ended_ms, expires_ms, next_wave_ms, remembered_ms INTEGER;
+//   what has not come yet is null.
+// READ. Starts from: the label Takedown; they are few beside accounts.
+MATCH (t:Takedown)
+WHERE ($ring_id IS NULL OR t.ring_id = $ring_id) AND ($states IS NULL OR t.state IN $states)
+  AND ($after_ms IS NULL OR t.planned_at.epochMillis < $after_ms
+    OR (t.planned_at.epochMillis = $after_ms AND t.id > $after_id))
+WITH t ORDER BY t.planned_at DESC, t.id LIMIT $limit
+RETURN t.id AS id, t.ring_id AS ring_id, t.action AS action, t.standing AS standing, t.reason AS reason,
+       t.state AS state, t.plan_hash AS plan_hash, t.needs_approval AS needs_approval, t.size AS size,
+       t.waves AS waves, t.wave AS wave, t.blast_radius AS blast_radius, t.options AS options,
+       t.seed AS seed, t.planned_by AS planned_by, t.planned_at.epochMillis AS planned_ms,
+       t.start_by.epochMillis AS start_by_ms, t.approved_by AS approved_by,
+       t.approved_at.epochMillis AS approved_ms, t.started_by AS started_by,
+       t.started_at.epochMillis AS started_ms, t.ended_at.epochMillis AS ended_ms,
+       t.expires_at.epochMillis AS expires_ms, t.next_wave_at.epochMillis AS next_wave_ms,
+       t.because AS because, t.remembered_at.epochMillis AS remembered_ms

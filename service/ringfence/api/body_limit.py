@@ -1,5 +1,6 @@
 """How many bytes a body may have, counted as they come."""
 
+import re
 from collections.abc import Mapping
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -14,7 +15,7 @@ class BodyLimit:
     Args:
         app: what lies behind.
         max_bytes: for any path.
-        max_bytes_by_path: for paths that take more.
+        max_bytes_by_path: for paths that take more; a part in braces stands for any one part.
     """
 
     def __init__(
@@ -23,18 +24,29 @@ class BodyLimit:
         self._app = app
         self._max_bytes = max_bytes
         self._max_bytes_by_path = max_bytes_by_path
+        self._patterns = [
+            (re.compile(re.sub(r"\{\w+\}", "[^/]+", path)), limit)
+            for path, limit in max_bytes_by_path.items()
+            if "{" in path
+        ]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, with its body counted."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        limit = self._max_bytes_by_path.get(scope["path"], self._max_bytes)
+        limit = self._limit_of(scope["path"])
         told = header_of(scope, b"content-length") or ""
         if told.isdigit() and int(told) > limit:
             await problem(_too_large(limit), instance_of(scope))(scope, receive, send)
             return
         await self._app(scope, _Counted(receive, limit).receive, send)
+
+    def _limit_of(self, path: str) -> int:
+        for pattern, limit in self._patterns:
+            if pattern.fullmatch(path):
+                return limit
+        return self._max_bytes_by_path.get(path, self._max_bytes)
 
 
 class _Counted:

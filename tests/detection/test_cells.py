@@ -46,6 +46,7 @@ def test_components_agree_with_union_find(pairs: list[tuple[int, int]]) -> None:
         events=np.ones(len(unique), dtype=np.int64),
         kind=np.zeros(12, dtype=np.int64),
         degree=degree,
+        trust=np.ones(12),
         keys=[IdentifierKey("device", str(at)) for at in range(12)],
         kinds=("device",),
         own=np.zeros((1, 20), dtype=np.int64),

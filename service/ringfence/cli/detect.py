@@ -12,7 +12,7 @@ import orjson
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn
 
-from ringfence.bootstrap import ready_graph
+from ringfence.bootstrap import identifier_secret_of, ready_graph
 from ringfence.cli.door import console, enter, notes, run
 from ringfence.cli.evaluation_tables import print_diff
 from ringfence.cli.options import KNOWN_SHARED_HELP, AsOfOption, JsonFlag, read_moment
@@ -116,7 +116,12 @@ async def _detect(
                 progress.update(task, description=STEP_NAMES[step], completed=done, total=counted)
 
             return await detect_in_graph(
-                graph, config, as_of=as_of, known_shared=known_shared, progress=show
+                graph,
+                config,
+                as_of=as_of,
+                known_shared=known_shared,
+                secret=identifier_secret_of(settings),
+                progress=show,
             )
 
 

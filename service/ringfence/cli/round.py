@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from ringfence.bootstrap import ready_graph
+from ringfence.bootstrap import identifier_secret_of, ready_graph
 from ringfence.cli.door import console, enter, run
 from ringfence.detection import load_config
 from ringfence.settings import Settings
@@ -47,4 +47,5 @@ async def _round(settings: Settings, folder: Path, *, detecting: bool) -> Path:
             folder,
             detecting=detecting,
             known_shared=shared,
+            secret=identifier_secret_of(settings),
         )

@@ -46,7 +46,7 @@ def build_skeleton(
     tying = links.strength_flags(Strength.STRONG) & ~hubs.public
     rows = tying[links.identifier]
     identifier = links.identifier[rows]
-    weight = np.maximum(
+    weight = links.trust[identifier] * np.maximum(
         proof.strong * proof_of(links.degree[identifier], n, proof.typical_ring), LEAST_TIE
     )
     source = np.concatenate([links.account[rows], pairs.first])

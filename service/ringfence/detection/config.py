@@ -45,6 +45,7 @@ class ProofParameters(_Parameters):
     weak: Proof
     never_alone: Proof
     timing: Proof
+    overturned: Share
     typical_ring: Annotated[float, Field(ge=2, le=10_000)]
 
     def of(self, strength: Strength) -> float:

@@ -129,6 +129,7 @@ def _bonds(
     shared = identifier[first_at]
     part = np.array([config.proof.of(strength_of(kind)) for kind in links.kinds])
     proof = part[links.kind[shared]] * proof_of(links.degree[shared], n, config.proof.typical_ring)
+    proof *= links.trust[shared]
     proving = links.strength_flags(Strength.STRONG, Strength.MEDIUM)
     spans = _Spans(links.account[rows], start, carriers)
     bridging = np.minimum(

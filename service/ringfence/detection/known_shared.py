@@ -37,7 +37,7 @@ def _listed(links: SharedLinks, known: KnownSharedList) -> Flags:
     place = {key: at for at, key in enumerate(links.keys)}
     listed = np.zeros(len(links.account), dtype=bool)
     for entry in known:
-        at = place.get(_as_compared(entry.key))
+        at = place.get(as_compared(entry.key))
         if at is None:
             continue
         start, end = np.searchsorted(links.identifier, [at, at + 1])
@@ -59,11 +59,12 @@ def _selected(links: SharedLinks, kept: Flags, shared: Flags, degree: Ints) -> S
         events=links.events[kept],
         kind=links.kind[shared],
         degree=degree[shared],
+        trust=links.trust[shared],
         keys=[links.keys[at] for at in np.flatnonzero(shared).tolist()],
     )
 
 
-def _as_compared(key: IdentifierKey) -> IdentifierKey:
+def as_compared(key: IdentifierKey) -> IdentifierKey:
     """The key under which detection compares an identifier."""
     if key.kind == IP and ":" in key.value:
         return IdentifierKey(IP, ipv6_network(key.value))

@@ -30,6 +30,8 @@ class SharedLinks:
         events: (e,) how many events say so.
         kind: (k,) index into `kinds`.
         degree: (k,) accounts that carry the identifier, at least 2.
+        trust: (k,) part of what the kind and popularity say that it proves; 1 but where it was
+            overturned on appeal.
         keys: k keys, sorted by kind and value.
         kinds: names of all kinds in the graph, shared or not, sorted.
         own: (kinds, n) identifiers of that kind that the account alone carries; e-mail addresses
@@ -43,6 +45,7 @@ class SharedLinks:
     events: Ints
     kind: Ints
     degree: Ints
+    trust: Floats
     keys: list[IdentifierKey]
     kinds: tuple[str, ...]
     own: Ints
@@ -102,6 +105,7 @@ def shared_links(graph: AccountGraph) -> SharedLinks:
         events=counts,
         kind=table.kind[shared],
         degree=degree[shared],
+        trust=np.ones(len(shared)),
         keys=[keys[at] for at in rank],
         kinds=table.kinds,
         own=_own_counts(n, table, account, identifier, degree),

@@ -56,6 +56,7 @@ def tied_pairs(
     proof = part[links.kind[identifier]] * proof_of(
         links.degree[identifier], n, config.proof.typical_ring
     )
+    proof *= links.trust[identifier]
     return _proven(first, second, links.kind[identifier], proof, links.kinds, traits, config)
 
 

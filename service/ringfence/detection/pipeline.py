@@ -12,6 +12,7 @@ from ringfence.detection.careful import attach_by_sittings, group_by_sittings
 from ringfence.detection.cells import cut_cells
 from ringfence.detection.config import DetectionConfig
 from ringfence.detection.corroboration import corroborate
+from ringfence.detection.discounts import with_discounts
 from ringfence.detection.explaining import (
     carriers_by_tie,
     evidence_by_group,
@@ -31,6 +32,7 @@ from ringfence.detection.rings import groups_of, join_cells
 from ringfence.detection.scoring import Scores, score_groups
 from ringfence.detection.ties import Ties, find_ties
 from ringfence.detection.traits import Traits, account_traits
+from ringfence.domain.appeals import NO_DISCOUNTS, Discounts
 from ringfence.domain.graph import AccountGraph, Ints
 from ringfence.domain.known_shared import KnownSharedList
 from ringfence.domain.rings import Detection, Evidence, KnownRing, Member, Ring
@@ -45,6 +47,7 @@ def detect_rings(
     known: Sequence[KnownRing] = (),
     *,
     known_shared: KnownSharedList = (),
+    discounts: Discounts = NO_DISCOUNTS,
 ) -> Detection:
     """Find the rings of a graph.
 
@@ -55,8 +58,10 @@ def detect_rings(
         config: parameters; `load_config()` gives the default ones.
         known: rings of an earlier run, whose ids live on where they continue.
         known_shared: identifiers that prove nothing for some days.
+        discounts: identifiers that prove less, as appeals overturned them so many times.
     """
     links = without_known_shared(shared_links(graph), known_shared)
+    links = with_discounts(links, discounts, config.proof.overturned)
     traits = account_traits(graph, links, config.traits)
     hubs = judge_hubs(links, traits, config.hubs)
     label = _label_accounts(links, hubs, traits, config)

@@ -35,10 +35,12 @@ def score_groups(
     groups: Groups, ties: Ties, profiles: Profiles, links: SharedLinks, weights: ScoreParameters
 ) -> Scores:
     """Score every group at once."""
-    cover = cover_by_kind(ties, groups, links)
+    cover = shares = cover_by_kind(ties, groups, links, links.trust)
+    if (links.trust < 1).any():
+        shares = cover_by_kind(ties, groups, links, np.ones(len(links.trust)))
     agreeing = cover >= weights.agrees_from
     points = [
-        *tie_points(cover, links.kinds, weights),
+        *tie_points(cover, shares, links.kinds, weights),
         *group_points(groups, profiles, agreeing, ties, links, weights),
         *likeness_points(groups, profiles, ties, links, weights),
         *innocence_points(groups, profiles, ties, links, weights),

@@ -14,8 +14,17 @@ from ringfence.domain.graph import Ints
 from ringfence.domain.identifiers import EMAIL, Strength, strength_of
 
 
-def tie_points(cover: Floats, kinds: tuple[str, ...], weights: ScoreParameters) -> Iterator[Point]:
-    """Kinds that agree; of kinds that tell of one thing the best counts, others hardly."""
+def tie_points(
+    cover: Floats, shares: Floats, kinds: tuple[str, ...], weights: ScoreParameters
+) -> Iterator[Point]:
+    """Kinds that agree; of kinds that tell of one thing the best counts, others hardly.
+
+    Args:
+        cover: (kinds, g) share of the accounts that a tie of the kind reaches, by trust in the tie.
+        shares: (kinds, g) the same without regard to trust, for the words.
+        kinds: names of the kinds.
+        weights: log-odds.
+    """
     full = {
         Strength.STRONG: weights.strong,
         Strength.MEDIUM: weights.medium,
@@ -30,7 +39,7 @@ def tie_points(cover: Floats, kinds: tuple[str, ...], weights: ScoreParameters) 
             gain[code] *= np.where(best == row, 1.0, weights.same_family)
     for code, kind in enumerate(kinds):
         text = f"{{:.0%}} of its accounts share {_words(kind)} with others of it"
-        yield Point(f"shared_{kind}", gain[code], text, cover[code])
+        yield Point(f"shared_{kind}", gain[code], text, shares[code])
 
 
 def group_points(

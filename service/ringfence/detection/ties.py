@@ -60,6 +60,7 @@ def find_ties(groups: Groups, links: SharedLinks, hubs: Hubs, proof: ProofParame
     weight = part[links.kind[identifier]] * proof_of(
         links.degree[identifier], n, proof.typical_ring
     )
+    weight *= links.trust[identifier]
     return Ties(
         group=group[kept],
         identifier=identifier[kept],
@@ -81,16 +82,25 @@ def beyond_chance(members: Ints, degree: Ints, sizes: Ints, accounts: int) -> Fl
     return np.asarray((members > expected) & (surprise >= CHANCE_NATS), dtype=bool)
 
 
-def cover_by_kind(ties: Ties, groups: Groups, links: SharedLinks) -> Floats:
-    """(kinds, g) share of each group's accounts that a tie of that kind reaches."""
+def cover_by_kind(ties: Ties, groups: Groups, links: SharedLinks, trust: Floats) -> Floats:
+    """(kinds, g) share of each group's accounts that a tie of that kind reaches.
+
+    Args:
+        ties: of the groups.
+        groups: of accounts.
+        links: that the ties were found in.
+        trust: (k,) what an account counts that the identifier reaches, from 0 to 1; the best of
+            several counts.
+    """
     n = links.own.shape[1]
-    kind = links.kind[ties.identifier[ties.link_tie]]
+    identifier = ties.identifier[ties.link_tie]
+    kind, counted = links.kind[identifier], trust[identifier]
     group_of = np.zeros(n, dtype=np.int64)
     group_of[groups.account] = groups.group
     cover = np.zeros((len(links.kinds), groups.count))
     for code in range(len(links.kinds)):
-        reached = np.zeros(n, dtype=bool)
-        reached[ties.link_account[kind == code]] = True
+        reached = np.zeros(n)
+        np.maximum.at(reached, ties.link_account[kind == code], counted[kind == code])
         carried = np.bincount(groups.group, weights=reached[groups.account], minlength=groups.count)
         cover[code] = carried / np.maximum(groups.sizes, 1)
     return cover

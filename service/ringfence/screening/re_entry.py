@@ -124,8 +124,19 @@ class RememberedRings:
             attempt_keys: what the sign-up carries, normalised.
             at_ms: when, in milliseconds since 1970.
         """
+        named = self._named(attempt_keys, at_ms)
+        return min(named, key=lambda one: (*one[:2], one[2].ring_id))[2] if named else None
+
+    def named(self, attempt_keys: Iterable[IdentifierKey], at_ms: int) -> list[ReEntry]:
+        """All rings that seem to be back, in no order; see `match`."""
+        return [one for _, _, one in self._named(attempt_keys, at_ms)]
+
+    def _named(
+        self, attempt_keys: Iterable[IdentifierKey], at_ms: int
+    ) -> list[tuple[int, float, ReEntry]]:
+        """Each ring, behind how surely and by how much it is named, both below 0."""
         if not self._leading:
-            return None
+            return []
         traces: dict[int, _Trace] = {}
         for key, row in self._found(attempt_keys):
             if at_ms < self._expires_ms[row]:
@@ -139,7 +150,11 @@ class RememberedRings:
                 traces.setdefault(self._ring[row], _Trace()).add(
                     key, weight, strong=strength == _STRONG, generation=self._generation[row]
                 )
-        return self._surest(traces)
+        return [
+            (-_RANK[likelihood], -trace.weight, self._re_entry(ring, trace, likelihood))
+            for ring, trace in traces.items()
+            if (likelihood := trace.likelihood)
+        ]
 
     def _found(self, attempt_keys: Iterable[IdentifierKey]) -> Iterator[tuple[IdentifierKey, int]]:
         """Each key that is remembered, with each row that remembers it; equal spellings once."""
@@ -157,14 +172,6 @@ class RememberedRings:
                     yield key, row
                 row += 1
 
-    def _surest(self, traces: dict[int, _Trace]) -> ReEntry | None:
-        named = [
-            (-_RANK[likelihood], -trace.weight, self._ring_ids[ring], trace, likelihood)
-            for ring, trace in traces.items()
-            if (likelihood := trace.likelihood)
-        ]
-        if not named:
-            return None
-        _, _, ring_id, trace, likelihood = min(named, key=lambda one: one[:3])
+    def _re_entry(self, ring: int, trace: _Trace, likelihood: Likelihood) -> ReEntry:
         matched = tuple(key for _, key in sorted(trace.matched))
-        return ReEntry(ring_id, likelihood, trace.generation + 1, matched)
+        return ReEntry(self._ring_ids[ring], likelihood, trace.generation + 1, matched)

@@ -9,6 +9,7 @@ from ringfence.detection.config_diff import DetectionDiff, compare_detections
 from ringfence.domain.known_shared import KnownSharedList
 from ringfence.domain.rings import Detection, RingState
 from ringfence.store.account_graph import read_account_graph
+from ringfence.store.appeals import find_discounts
 from ringfence.store.graph import Graph
 from ringfence.store.known_rings import known_rings
 from ringfence.usecases.detect import detect_respecting
@@ -34,9 +35,11 @@ async def compare_configs(
         known_shared: identifiers that prove nothing for some days, on both sides.
     """
     account_graph = await read_account_graph(graph, as_of=as_of)
-    known = await known_rings(graph)
+    known, discounts = await known_rings(graph), await find_discounts(graph)
     first, second = [
-        await asyncio.to_thread(detect_respecting, account_graph, one, known, known_shared)
+        await asyncio.to_thread(
+            detect_respecting, account_graph, one, known, known_shared, discounts
+        )
         for one in (config, other)
     ]
     return compare_detections(_without_dismissed(first), _without_dismissed(second))

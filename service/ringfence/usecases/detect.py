@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from time import perf_counter
-from typing import Final
+from typing import Final, NamedTuple
 
 import orjson
 
@@ -15,6 +15,7 @@ from ringfence import __version__
 from ringfence.detection import DetectionConfig, detect_rings
 from ringfence.detection.lineage import trace_lineage
 from ringfence.detection.verdicts import respect_verdicts
+from ringfence.domain.appeals import NO_DISCOUNTS, Discounts
 from ringfence.domain.graph import AccountGraph
 from ringfence.domain.known_shared import KnownSharedList
 from ringfence.domain.masking import mask
@@ -22,6 +23,7 @@ from ringfence.domain.rings import Detection, KnownRing
 from ringfence.errors import InvalidInput, RingfenceError
 from ringfence.logs import get_logger
 from ringfence.store.account_graph import read_account_graph
+from ringfence.store.appeals import find_discounts
 from ringfence.store.detection_runs import (
     RunRecord,
     fail_run,
@@ -35,6 +37,7 @@ from ringfence.store.graph import Graph
 from ringfence.store.known_rings import known_rings
 from ringfence.store.outbox import trim_outbox
 from ringfence.usecases.detection_summary import DetectionSummary, summarise
+from ringfence.usecases.recognise_returns import recognise_returns
 from ringfence.usecases.ring_changes import RingChanges, plan_changes, ring_activities
 
 __all__ = ["DetectionSummary", "Progress", "detect", "detect_respecting"]
@@ -54,6 +57,7 @@ async def detect(
     *,
     as_of: datetime | None = None,
     known_shared: KnownSharedList = (),
+    secret: bytes | None = None,
     lease_s: int = LEASE_S,
     progress: Progress = lambda *_: None,
 ) -> DetectionSummary:
@@ -69,6 +73,8 @@ async def detect(
         config: parameters; they are recorded with the run.
         as_of: moment in the past to look from, with a zone; None: now.
         known_shared: identifiers that prove nothing for some days; they are recorded too.
+        secret: that identifiers of rings taken down are hashed with; None: returns of such rings
+            are not recognised, nor are they where one looks from the past.
         lease_s: seconds after which a run that died is no longer waited for.
         progress: told of each step.
 
@@ -81,12 +87,15 @@ async def detect(
         raise InvalidInput(
             f"as_of is {as_of.isoformat()}: expected a zone, such as a Z at the end."
         )
-    run = _new_run(config, as_of, known_shared)
+    weighing = Weighing(known_shared, await find_discounts(graph))
+    run = _new_run(config, as_of, weighing)
     if abandoned := await start_run(graph, run, lease_s=lease_s):
         log.warning("detection_runs_abandoned", run_ids=abandoned)
     try:
         async with _kept_lease(graph, run.id, lease_s):
-            summary = await _Run(graph, run, lease_s, progress).detect(config, known_shared)
+            summary = await _Run(graph, run, lease_s, progress).detect(config, weighing)
+            if secret and as_of is None:
+                await recognise_returns(graph, secret=secret, run_id=run.id, at=datetime.now(UTC))
         await finish_run(
             graph, run.id, rings=summary.rings, accounts_flagged=summary.accounts_flagged
         )
@@ -108,6 +117,13 @@ async def detect(
     return summary
 
 
+class Weighing(NamedTuple):
+    """Identifiers that a run weighs otherwise than by kind and popularity."""
+
+    known_shared: KnownSharedList
+    discounts: Discounts
+
+
 @dataclass(frozen=True, slots=True)
 class _Run:
     """One run that has the lease."""
@@ -117,9 +133,7 @@ class _Run:
     lease_s: int
     progress: Progress
 
-    async def detect(
-        self, config: DetectionConfig, known_shared: KnownSharedList
-    ) -> DetectionSummary:
+    async def detect(self, config: DetectionConfig, weighing: Weighing) -> DetectionSummary:
         started = perf_counter()
         self.progress("reading", 0, 1)
         account_graph = await read_account_graph(self.graph, as_of=self.record.as_of)
@@ -127,7 +141,7 @@ class _Run:
         read = perf_counter()
         self.progress("detecting", 0, 1)
         detection = await asyncio.to_thread(
-            detect_respecting, account_graph, config, known, known_shared
+            detect_respecting, account_graph, config, known, *weighing
         )
         detected = perf_counter()
         await record_fingerprint(self.graph, self.record.id, detection.graph_fingerprint)
@@ -168,42 +182,50 @@ def detect_respecting(
     config: DetectionConfig,
     known: Sequence[KnownRing],
     known_shared: KnownSharedList = (),
+    discounts: Discounts = NO_DISCOUNTS,
 ) -> Detection:
     """The rings of a graph, named after the known ones and as the verdicts on those let them be."""
-    detection = detect_rings(account_graph, config, known, known_shared=known_shared)
+    detection = detect_rings(
+        account_graph, config, known, known_shared=known_shared, discounts=discounts
+    )
     return replace(detection, rings=respect_verdicts(detection.rings, known))
 
 
-def _new_run(
-    config: DetectionConfig, as_of: datetime | None, known_shared: KnownSharedList
-) -> RunRecord:
+def _new_run(config: DetectionConfig, as_of: datetime | None, weighing: Weighing) -> RunRecord:
     now = datetime.now(UTC)
     return RunRecord(
         id=f"run_{now:%Y%m%dT%H%M%S}_{secrets.token_hex(4)}",
         started_at=now.replace(microsecond=now.microsecond // 1000 * 1000),
         as_of=as_of.astimezone(UTC) if as_of else None,
-        config=_told(config, known_shared),
+        config=_told(config, weighing),
         seed=config.seed,
         version=__version__,
     )
 
 
-def _told(config: DetectionConfig, known_shared: KnownSharedList) -> str:
-    """The parameters as JSON, with the list where there is one; contact data in it is masked."""
-    if not known_shared:
+def _told(config: DetectionConfig, weighing: Weighing) -> str:
+    """The parameters as JSON, with both lists where there are any; contact data is masked."""
+    if not any(weighing):
         return config.model_dump_json()
-    entries = [
-        {
-            "kind": entry.key.kind,
-            "value": mask(entry.key),
-            "reason": entry.reason,
-            "owner": entry.owner,
-            "from": entry.begins,
-            "until": entry.ends,
-        }
-        for entry in known_shared
-    ]
-    return orjson.dumps({**config.model_dump(mode="json"), "known_shared": entries}).decode()
+    told = config.model_dump(mode="json")
+    if weighing.known_shared:
+        told["known_shared"] = [
+            {
+                "kind": entry.key.kind,
+                "value": mask(entry.key),
+                "reason": entry.reason,
+                "owner": entry.owner,
+                "from": entry.begins,
+                "until": entry.ends,
+            }
+            for entry in weighing.known_shared
+        ]
+    if weighing.discounts:
+        told["discounts"] = [
+            {"kind": key.kind, "value": mask(key), "overturned": times}
+            for key, times in weighing.discounts.items()
+        ]
+    return orjson.dumps(told).decode()
 
 
 @asynccontextmanager

@@ -33,6 +33,7 @@ async def run_round(
     *,
     detecting: bool = True,
     known_shared: KnownSharedList = (),
+    secret: bytes | None = None,
     progress: Progress = lambda *_: None,
 ) -> Path:
     """Find rings, build the index of what is known then, and return the folder that holds it.
@@ -43,6 +44,8 @@ async def run_round(
         folder: of indexes; the new one gets a folder of its own in it.
         detecting: whether rings are found anew, or taken as they are.
         known_shared: identifiers that prove nothing for some days.
+        secret: that identifiers of rings taken down are hashed with; None: returns of such rings
+            are not recognised.
         progress: told of each step.
 
     Raises:
@@ -50,7 +53,7 @@ async def run_round(
     """
     if detecting:
         try:
-            await detect(graph, config, known_shared=known_shared, progress=progress)
+            await detect(graph, config, known_shared=known_shared, secret=secret, progress=progress)
         except Conflict as error:
             log.info("round_without_detection", reason=str(error))
     index = await index_of(graph, config, progress)

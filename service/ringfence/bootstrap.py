@@ -10,14 +10,17 @@ from pydantic import SecretStr
 
 from ringfence import neo4j
 from ringfence.domain.screenings import FailMode
+from ringfence.domain.takedown_rules import load_takedown_rules
 from ringfence.errors import InvalidInput
 from ringfence.screening.index import ScreeningIndex
 from ringfence.settings import Settings, require_identifier_secret
 from ringfence.store.graph import Graph
+from ringfence.usecases.deliver_actions import DeliverySettings
 from ringfence.usecases.migrate import migrate
 from ringfence.usecases.rounds import newest_index, round_in_child
 from ringfence.usecases.screen import Screener, ScreenerSettings
 from ringfence.usecases.screening_upkeep import Build
+from ringfence.usecases.takedown_worker import TakedownWorker
 
 RETRY_TIME_S = 15.0
 """How long a command waits for a Neo4j that is away."""
@@ -115,6 +118,42 @@ def screener_of(settings: Settings, *, demo: bool = False, folder: Path | None =
         with suppress(FileNotFoundError):
             screener.learn(index=ScreeningIndex.open(newest))
     return screener
+
+
+def identifier_secret_of(settings: Settings) -> bytes | None:
+    """The secret that identifiers of rings taken down are hashed with, or None where there is none.
+
+    Raises:
+        InvalidInput: one is set that is too short.
+    """
+    if settings.identifier_secret:
+        return require_identifier_secret(settings)
+    with suppress(InvalidInput):
+        return require_identifier_secret(settings)
+    return None
+
+
+def takedown_worker_of(settings: Settings, graph: Graph, *, demo: bool = False) -> TakedownWorker:
+    """What carries out takedowns while the service runs.
+
+    Raises:
+        InvalidInput: there is no secret, or the rules cannot be read.
+    """
+    secret = require_identifier_secret(settings, demo=demo)
+    return TakedownWorker(graph, load_takedown_rules(settings.takedown_rules), secret)
+
+
+def delivery_settings(settings: Settings, *, demo: bool = False) -> DeliverySettings:
+    """How the settings would have actions delivered; the demo's receiver is on this machine.
+
+    Raises:
+        InvalidInput: the service has no secret, and no API key to make one of.
+    """
+    return DeliverySettings(
+        require_identifier_secret(settings, demo=demo),
+        allow_private=settings.webhook_allow_private or demo,
+        tries=settings.webhook_tries,
+    )
 
 
 def rounds_of(settings: Settings) -> Build:

@@ -88,6 +88,24 @@ class Settings(BaseSettings):
     known_shared: Path | None = Field(
         None, description="CSV file of identifiers that prove nothing, for rounds."
     )
+    retention: Path | None = Field(
+        None, description="TOML file of days that things are kept, where not as comes along."
+    )
+    webhook_allow_private: bool = Field(
+        False,
+        description="Whether webhooks may be sent to this machine, over plain HTTP too, and to "
+        "private networks.",
+    )
+    webhook_tries: int = Field(
+        12, ge=1, le=100, description="Tries of a webhook's message until it is a dead letter."
+    )
+    sharing_secret: SecretStr | None = Field(
+        None,
+        description="Secret that identifiers shared with peers are hashed with; all peers hold it.",
+    )
+    takedown_rules: Path | None = Field(
+        None, description="TOML file of rules of takedowns that change those that come along."
+    )
     log_format: Literal["auto", "json", "console"] = Field(
         "auto", description="Form of log lines; auto: console on a terminal, JSON elsewhere."
     )
@@ -160,5 +178,21 @@ def require_identifier_secret(settings: Settings, *, demo: bool = False) -> byte
             f"RINGFENCE_IDENTIFIER_SECRET has {len(secret)} characters; expected "
             f"{MIN_SECRET_LENGTH} or more. Set a longer one, or none to have it made of the API "
             "key, and start again."
+        )
+    return secret.encode()
+
+
+def require_sharing_secret(settings: Settings) -> bytes:
+    """The secret that identifiers shared with peers are hashed with.
+
+    Raises:
+        InvalidInput: it is missing or shorter than 16 characters.
+    """
+    secret = settings.sharing_secret.get_secret_value() if settings.sharing_secret else ""
+    if len(secret) < MIN_SECRET_LENGTH:
+        raise InvalidInput(
+            f"RINGFENCE_SHARING_SECRET has {len(secret)} characters; expected {MIN_SECRET_LENGTH} "
+            "or more. Set the one that you and your peers agreed on, and never the one of your own "
+            "identifiers."
         )
     return secret.encode()

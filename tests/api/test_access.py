@@ -60,6 +60,12 @@ ROUTES = {
     ("POST", "/v1/screenings"): Scope.SCREENING,
     ("GET", "/v1/screenings/status"): Scope.SCREENING,
     ("PATCH", "/v1/screenings/{screening_id}"): Scope.SCREENING,
+    ("GET", "/v1/actions"): Scope.ACTIONS,
+    ("POST", "/v1/appeals"): Scope.APPEALS,
+    ("GET", "/v1/appeals/{appeal_id}"): Scope.APPEALS,
+    ("POST", "/v1/appeals/{appeal_id}/decision"): Scope.TAKEDOWN_APPROVE,
+    ("POST", "/v1/standings"): Scope.INGEST,
+    ("POST", "/v1/takedowns/{takedown_id}/receipts"): Scope.ACTIONS,
     ("GET", "/graphql?query={__typename}"): "known",
     ("POST", "/graphql"): "known",
     ("GET", "/nowhere"): "known",
@@ -70,9 +76,14 @@ HOLDERS = ONE | ALL_BUT | {"all": frozenset(Scope)}
 
 
 def needed_by(root: str, name: str) -> Scope:
-    """What the issue of the design says: to look needs `read`, to change needs `verdict`."""
+    """What the design says: to look needs `read`, to change `verdict` or a scope of its own."""
     if name in OF_SCREENING:
         return Scope.SCREENING
+    if "Appeal" in name and root == "Mutation":
+        return Scope.APPEALS if name == "openAppeal" else Scope.TAKEDOWN_APPROVE
+    if "Takedown" in name and root == "Mutation":
+        approves = name == "approveTakedown"
+        return Scope.TAKEDOWN_APPROVE if approves else Scope.TAKEDOWN_PLAN
     return Scope.READ if root in READ_FIELDS else Scope.VERDICT
 
 

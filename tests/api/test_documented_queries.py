@@ -8,7 +8,7 @@ from tests.api.live import LiveApi
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = build_schema((ROOT / "docs" / "schema.graphql").read_text("utf-8"))
-PAGES = ("README.md", "docs/graphql.md")
+PAGES = ("README.md", "docs/graphql.md", "docs/takedown.md")
 QUERIES = [
     text
     for page in PAGES

@@ -10,6 +10,12 @@ from tests.api.live import API_KEY, LiveApi
 PROBLEM = "application/problem+json"
 ALL_DOORS = [
     ("POST", "/v1/events"),
+    ("GET", "/v1/actions"),
+    ("POST", "/v1/appeals"),
+    ("GET", "/v1/appeals/appeal_1"),
+    ("POST", "/v1/appeals/appeal_1/decision"),
+    ("POST", "/v1/standings"),
+    ("POST", "/v1/takedowns/td_1/receipts"),
     ("POST", "/graphql"),
     ("GET", "/graphql"),
     ("GET", "/graphql?query={__typename}"),
@@ -119,6 +125,12 @@ def test_openapi_describes_every_route(api: LiveApi) -> None:
         "/v1/screenings",
         "/v1/screenings/status",
         "/v1/screenings/{screening_id}",
+        "/v1/actions",
+        "/v1/appeals",
+        "/v1/appeals/{appeal_id}",
+        "/v1/appeals/{appeal_id}/decision",
+        "/v1/standings",
+        "/v1/takedowns/{takedown_id}/receipts",
         "/graphql",
     }
     assert set(described["paths"]["/v1/events"]["post"]["requestBody"]["content"]) == {

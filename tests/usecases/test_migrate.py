@@ -90,15 +90,22 @@ async def test_empty_graph_gets_each_migration_once(
 async def test_keys_of_the_graph_are_unique(graph: Graph, neo4j_server: Neo4jServer) -> None:
     assert set(await schema_names(neo4j_server, "CONSTRAINT")) == {
         "account_id",
+        "action_seq",
         "api_key_id",
+        "appeal_id",
         "audit_entry_seq",
         "audit_log_name",
+        "dead_letter_endpoint_seq",
         "detection_run_id",
         "device_id",
+        "discount_kind_value",
+        "erased_hash",
+        "erasure_receipt_id",
         "identifier_kind_value",
         "investigation_id",
         "ip_address_address",
         "lease_name",
+        "legal_hold_id",
         "migration_number",
         "note_id",
         "operation_id",
@@ -111,8 +118,12 @@ async def test_keys_of_the_graph_are_unique(graph: Graph, neo4j_server: Neo4jSer
         "ring_event_run_ring_kind",
         "ring_id",
         "screening_id",
+        "shared_indicator_hash_source",
+        "takedown_desk_name",
+        "takedown_id",
         "tombstone_ring_hash",
         "verdict_id",
+        "webhook_endpoint_id",
     }
 
 

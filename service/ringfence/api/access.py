@@ -30,6 +30,12 @@ NEEDED: Final[Mapping[tuple[str, str], frozenset[Scope] | None]] = {
     ("GET", "/v1/screenings/status"): frozenset({Scope.SCREENING}),
     ("HEAD", "/v1/screenings/status"): frozenset({Scope.SCREENING}),
     ("PATCH", "/v1/screenings/{screening_id}"): frozenset({Scope.SCREENING}),
+    ("GET", "/v1/actions"): frozenset({Scope.ACTIONS}),
+    ("POST", "/v1/takedowns/{takedown_id}/receipts"): frozenset({Scope.ACTIONS}),
+    ("POST", "/v1/standings"): frozenset({Scope.INGEST}),
+    ("POST", "/v1/appeals"): frozenset({Scope.APPEALS}),
+    ("GET", "/v1/appeals/{appeal_id}"): frozenset({Scope.APPEALS}),
+    ("POST", "/v1/appeals/{appeal_id}/decision"): frozenset({Scope.TAKEDOWN_APPROVE}),
     ("POST", "/graphql"): FIELDS_DECIDE,
     ("GET", "/graphql"): FIELDS_DECIDE,
 }

@@ -13,12 +13,17 @@ from ringfence.api.keyring import Keyring
 from ringfence.api.oidc import TokenReader
 from ringfence.api.parts import Parts
 from ringfence.api.problems import answer_with_problems
-from ringfence.api.rest import events
+from ringfence.api.rest import actions, appeals, events, receipts
+from ringfence.api.rest.actions import action_routes
+from ringfence.api.rest.appeals import appeal_routes
 from ringfence.api.rest.events import event_routes
 from ringfence.api.rest.health import health_routes
+from ringfence.api.rest.receipts import receipt_routes
 from ringfence.api.rest.screening_docs import describe_screenings
 from ringfence.api.rest.screenings import PATH as SCREENINGS_PATH
 from ringfence.api.rest.screenings import STATUS_PATH, add_screening_routes
+from ringfence.api.rest.standings import PATH as STANDINGS_PATH
+from ringfence.api.rest.standings import standing_routes
 from ringfence.api.sealing import Seal
 
 MAX_BODY_BYTES = 256 * 1024
@@ -26,6 +31,9 @@ KNOWN_PATHS = (
     *OPEN_PATHS,
     "/openapi.json",
     events.PATH,
+    actions.PATH,
+    appeals.PATH,
+    STANDINGS_PATH,
     SCREENINGS_PATH,
     STATUS_PATH,
     GRAPHQL_PATH,
@@ -48,13 +56,22 @@ def create_app(parts: Parts) -> FastAPI:
     )
     app.include_router(health_routes(parts))
     app.include_router(event_routes(parts))
+    app.include_router(action_routes(parts))
+    app.include_router(appeal_routes(parts))
+    app.include_router(receipt_routes(parts))
+    app.include_router(standing_routes(parts))
     app.include_router(graphql_routes(parts))
     add_screening_routes(app, parts)
     expect_declared(app)
     answer_with_problems(app)
     _describe(app)
     app.add_middleware(
-        BodyLimit, max_bytes=MAX_BODY_BYTES, max_bytes_by_path={events.PATH: events.MAX_BYTES}
+        BodyLimit,
+        max_bytes=MAX_BODY_BYTES,
+        max_bytes_by_path={
+            events.PATH: events.MAX_BYTES,
+            receipts.PATH: receipts.MAX_BYTES,
+        },
     )
     app.state.access = access_of(parts)
     app.add_middleware(

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ringfence.api.oidc import OidcSettings
 from ringfence.api.throttle import Throttle
+from ringfence.domain.takedown_rules import TakedownRules, load_takedown_rules
 from ringfence.store.graph import Graph
 from ringfence.usecases.screen import Screener
 from ringfence.usecases.screening_upkeep import Upkeep
@@ -36,6 +37,7 @@ class Parts:
         oidc: whose tokens are taken, or None.
         screener: checks sign-ups, or None where this service does not.
         upkeep: of the screener, or None where nobody keeps it.
+        takedown_rules: of takedowns.
         loopback_issuer: whether that issuer may be on this machine, over HTTP.
     """
 
@@ -50,3 +52,4 @@ class Parts:
     loopback_issuer: bool = False
     screener: Screener | None = None
     upkeep: Upkeep | None = None
+    takedown_rules: TakedownRules = field(default_factory=load_takedown_rules)

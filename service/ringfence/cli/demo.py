@@ -1,4 +1,4 @@
-"""`ringfence demo`: a real Neo4j, a seeded campaign, its rings, and the API to ask about them."""
+"""`ringfence demo`: a seeded campaign, its rings, a takedown, a return, and the API to ask."""
 
 import asyncio
 import json
@@ -22,10 +22,13 @@ from ringfence.bootstrap import (
     REBUILD_EVERY_S,
     GraphAddress,
     connect,
+    delivery_settings,
     existing_address,
     screener_of,
     serving_neo4j,
+    takedown_worker_of,
 )
+from ringfence.cli.demo_takedown import Stage, show_takedown
 from ringfence.cli.door import console, enter, notes, run
 from ringfence.cli.ring_tables import rings_table
 from ringfence.cli.story import told_step
@@ -38,6 +41,7 @@ from ringfence.usecases.detect import DetectionSummary, detect
 from ringfence.usecases.ingest import ingest
 from ringfence.usecases.migrate import migrate
 from ringfence.usecases.rounds import index_of
+from ringfence.usecases.screen import Screener
 from ringfence.usecases.screening_upkeep import Upkeep
 from ringfence.worlds import MIN_ACCOUNTS, build_world
 
@@ -67,9 +71,9 @@ def demo(
     Neo4j and its data live in a folder of their own and go with the demo, unless
     RINGFENCE_NEO4J_URI names a server; the data then stay there.
     """
-    settings = enter()
+    settings = enter(hush="ERROR")  # The receiver of its webhooks fails on purpose.
     signal.signal(signal.SIGTERM, _leave)
-    notes.print("[bold]Ringfence demo[/]: from events to rings", highlight=False)
+    notes.print("[bold]Ringfence demo[/]: from events to a takedown", highlight=False)
     with TemporaryDirectory(prefix="ringfence-demo-") as folder, ExitStack() as stack:
         home, world = Path(folder, "neo4j"), Path(folder, "world")
         own = settings.model_copy(update={"home": home})
@@ -79,7 +83,7 @@ def demo(
             address = stack.enter_context(serving_neo4j(own))
             told.append(address.uri)
         door = Door(host, settings.port if port is None else port, exit_)
-        run(_show(address, own, world, door))
+        run(_show(address, own, world, door, seed))
     notes.print("Stopped; nothing is left running.")
 
 
@@ -92,7 +96,9 @@ class Door:
     leave: bool
 
 
-async def _show(address: GraphAddress, settings: Settings, world: Path, door: Door) -> None:
+async def _show(
+    address: GraphAddress, settings: Settings, world: Path, door: Door, seed: int
+) -> None:
     async with connect(address, settings) as graph:
         with told_step("Apply migrations") as told:
             told.append(f"{len(await migrate(graph))} applied")
@@ -107,17 +113,37 @@ async def _show(address: GraphAddress, settings: Settings, world: Path, door: Do
         with told_step("Index identifiers for sign-up checks") as told:
             screener.learn(index=await build())
             told.append(f"{len(screener.known.index.keys if screener.known.index else ()):,} known")
-        parts = Parts(graph, DEMO_API_KEY, demo=True, screener=screener, upkeep=upkeep)
-        async with (
-            upkeep.running(),
-            serving(create_app(parts), host=door.host, port=door.port) as server,
-        ):
-            _tell_what_to_try(server.address, found)
-            if door.leave:
-                answer = await asyncio.to_thread(_ask, server.address, TOP_RINGS)
-                console.print_json(json.dumps(answer))
-            else:
-                await server.stopped
+        await _open(graph, settings, door, screener, upkeep, found, seed)
+
+
+async def _open(
+    graph: Graph,
+    settings: Settings,
+    door: Door,
+    screener: Screener,
+    upkeep: Upkeep,
+    found: DetectionSummary,
+    seed: int,
+) -> None:
+    """Open the API, play the last act, and ask one question or leave it open."""
+    parts = Parts(graph, DEMO_API_KEY, demo=True, screener=screener, upkeep=upkeep)
+    worker = takedown_worker_of(settings, graph, demo=True)
+    async with (
+        upkeep.running(),
+        worker.running(),
+        serving(create_app(parts), host=door.host, port=door.port) as server,
+    ):
+        if found.top_rings:
+            campaign = max(found.top_rings, key=lambda ring: ring.size)
+            rules, delivery = parts.takedown_rules, delivery_settings(settings, demo=True)
+            stage = Stage(graph, screener, rules, worker, delivery, server.address, seed)
+            await show_takedown(stage, campaign.id)
+        _tell_what_to_try(server.address, found)
+        if door.leave:
+            answer = await asyncio.to_thread(_ask, server.address, TOP_RINGS)
+            console.print_json(json.dumps(answer))
+        else:
+            await server.stopped
 
 
 async def _load(graph: Graph, world: Path) -> None:

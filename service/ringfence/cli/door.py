@@ -19,19 +19,20 @@ notes = Console(stderr=True)
 """Progress and remarks go to standard error, so that a pipe holds answers only."""
 
 
-def enter(*, service: bool = False) -> Settings:
+def enter(*, service: bool = False, hush: str = "WARNING") -> Settings:
     """Read the settings and send logs where they ask.
 
     Args:
         service: log what happens; a command, which tells its results itself, logs warnings only.
             A level named by the settings goes before.
+        hush: least severity that a command logs.
     """
     settings = load_settings()
     as_json = settings.log_format == "json" or (
         settings.log_format == "auto" and not sys.stderr.isatty()
     )
     hushed = not service and "log_level" not in settings.model_fields_set
-    configure_logs(json=as_json, level="WARNING" if hushed else settings.log_level)
+    configure_logs(json=as_json, level=hush if hushed else settings.log_level)
     return settings
 
 

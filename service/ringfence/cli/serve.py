@@ -20,15 +20,19 @@ from ringfence.bootstrap import (
     SERVING_RETRY_TIME_S,
     GraphAddress,
     connect,
+    delivery_settings,
     rounds_of,
     screener_of,
     serving_neo4j,
+    takedown_worker_of,
 )
 from ringfence.cli.door import enter, notes, run
+from ringfence.domain.takedown_rules import load_takedown_rules
 from ringfence.errors import GraphUnavailable, InvalidInput, RingfenceError
 from ringfence.logs import get_logger
 from ringfence.settings import Settings, require_api_key
 from ringfence.store.graph import Graph
+from ringfence.usecases.deliver_actions import Deliverer
 from ringfence.usecases.migrate import migrate
 from ringfence.usecases.screening_upkeep import Upkeep
 
@@ -94,11 +98,14 @@ async def _serve(
                 oidc=oidc_settings(settings),
                 screener=screener,
                 upkeep=upkeep,
+                takedown_rules=load_takedown_rules(settings.takedown_rules),
             )
         )
+        takedowns = takedown_worker_of(settings, graph)
+        deliverer = Deliverer(graph, delivery_settings(settings))
         migrating = asyncio.create_task(_migrate(graph))
         try:
-            async with upkeep.running():
+            async with upkeep.running(), takedowns.running(), deliverer.running():
                 await serve_app(app, host=host, port=port, started=_tell)
         finally:
             migrating.cancel()

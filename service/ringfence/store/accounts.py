@@ -5,16 +5,25 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from ringfence.domain.takedowns import Standing
 from ringfence.store.graph import Graph
 from ringfence.store.times import moment
 
 _TIMES: Final = slice(5, 10)
 """Which values of an account are times."""
+_STANDINGS: Final = slice(16, 18)
+"""Which of them are standings."""
 
 
 @dataclass(frozen=True, slots=True)
 class StoredAccount:
-    """What the graph holds of one account."""
+    """What the graph holds of one account.
+
+    Attributes:
+        standing: the strictest of the next one and of all takedowns in force on it.
+        told_standing: what the provider said by itself.
+        protected_because: why it is held out of takedowns, if it is.
+    """
 
     id: str
     email: str | None
@@ -32,6 +41,10 @@ class StoredAccount:
     charges_disputed: int
     requests: int
     tokens: int
+    standing: Standing = Standing.ACTIVE
+    told_standing: Standing = Standing.ACTIVE
+    verified_organisation: bool = False
+    protected_because: str | None = None
 
 
 async def find_accounts(graph: Graph, account_ids: Sequence[str]) -> dict[str, StoredAccount]:
@@ -50,4 +63,5 @@ async def find_paid(graph: Graph, account_ids: Sequence[str]) -> dict[str, list[
 def _account(values: list[Any]) -> StoredAccount:
     """An account from its values in the order of the fields, times as milliseconds."""
     values[_TIMES] = map(moment, values[_TIMES])
+    values[_STANDINGS] = map(Standing, values[_STANDINGS])
     return StoredAccount(*values)

@@ -9,14 +9,16 @@ from ringfence.api.graphql import identifiers as identifier_types
 from ringfence.api.graphql import members as member_types
 from ringfence.api.graphql import rings as ring_types
 from ringfence.api.graphql import screenings as screening_types
+from ringfence.api.graphql import takedown_targets as target_types
 from ringfence.api.graphql.context import Info, Load
 from ringfence.api.graphql.fields import gathered, held, resolved
 from ringfence.api.graphql.ids import Keyed
 from ringfence.api.graphql.links import Link
-from ringfence.api.graphql.nodes import Node, SomeLink, SomeMember, SomeScreening
+from ringfence.api.graphql.nodes import Node, SomeLink, SomeMember, SomeScreening, SomeTarget
 from ringfence.api.graphql.paging import After, Connection, First, read_page
 from ringfence.api.graphql.scalars import Count
 from ringfence.api.graphql.usage import UsageDay
+from ringfence.domain.takedowns import Standing
 from ringfence.store.accounts import StoredAccount, find_paid
 from ringfence.store.links import count_account_links, page_account_links
 from ringfence.store.members import count_memberships, page_memberships
@@ -24,6 +26,7 @@ from ringfence.store.screenings import (
     count_account_screenings,
     page_account_screenings,
 )
+from ringfence.store.takedown_lists import count_account_takedowns, page_account_takedowns
 from ringfence.store.usage import account_usage_by_day
 
 
@@ -74,6 +77,18 @@ class Account(Node):
     last_seen_at: datetime | None = held("stored.last_seen_at", "The last event, in UTC.")
     exchanges: Count = held("stored.requests", "Requests that the model answered it.")
     tokens: Count = held("stored.tokens", "Tokens, in and out.")
+
+    standing: Standing = held(
+        "stored.standing",
+        "What it may do: the strictest of the next one and of all takedowns in force on it.",
+    )
+    told_standing: Standing = held("stored.told_standing", "What the provider told by itself.")
+    verified_organisation: bool = held(
+        "stored.verified_organisation", "Whether the provider verified the organisation behind it."
+    )
+    protected_because: str | None = held(
+        "stored.protected_because", "Why it is held out of takedowns, if it is."
+    )
 
     global_id = Keyed("Account", "stored.id")
 
@@ -135,4 +150,19 @@ class Account(Node):
         page = read_page(first, after, screening_types.ORDER, (int, str))
         return screening_types.listed(
             info, self.stored.id, page, find=page_account_screenings, count=count_account_screenings
+        )
+
+    @gathered
+    def takedowns(
+        self, info: Info, first: First, after: After = None
+    ) -> Load[Connection[SomeTarget]]:
+        """What takedowns did to it or held it out of, the one planned last first."""
+        page = read_page(first, after, "account_takedowns", (int, str))
+        return page.load(
+            page_account_takedowns,
+            self.stored.id,
+            {},
+            place=lambda one: one[0],
+            node=lambda one: target_types.TakedownTarget(stored=one[1], takedown_id=one[0][1]),
+            counted=partial(info.context.count, count_account_takedowns, self.stored.id),
         )

@@ -12,6 +12,7 @@ from strawberry.fastapi import BaseContext
 from ringfence.api.feed import Feed
 from ringfence.api.graphql.personal import PersonalData
 from ringfence.domain.access import Principal
+from ringfence.domain.takedown_rules import TakedownRules, load_takedown_rules
 from ringfence.store.graph import Graph
 from ringfence.usecases.screen import Screener
 
@@ -53,6 +54,7 @@ class Context(BaseContext):
         screener: checks sign-ups, or None where this service does not.
         feed: changes to follow, where the request lives on; else None.
         admit: makes a principal of a key or a token that is presented later, or None.
+        takedown_rules: of takedowns; None: those that come along.
     """
 
     def __init__(
@@ -64,12 +66,14 @@ class Context(BaseContext):
         screener: Screener | None = None,
         feed: Feed | None = None,
         admit: Callable[[str], Awaitable[Principal]] | None = None,
+        takedown_rules: TakedownRules | None = None,
     ) -> None:
         super().__init__()
         self.graph = graph
         self.screener = screener
         self.feed = feed
         self.admit = admit
+        self.takedown_rules = takedown_rules or load_takedown_rules()
         self.identify(principal, reason)
         self._loaders: dict[_Asked, _Loader] = {}
 

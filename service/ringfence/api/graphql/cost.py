@@ -41,8 +41,13 @@ MAX_COST = 50_000
 UNBOUNDED_TIMES = 10
 """How many objects a list without `first` is taken for; such lists hold a handful."""
 _FREE = ("Edge", "PageInfo")
-PRICES: Final = {"Query.whyNot": 5_000}
-"""What fields cost beside what they return: this one reads the whole graph."""
+PRICES: Final = {
+    "Query.whyNot": 5_000,
+    "Mutation.planTakedown": 2_000,
+    "Takedown.plannedTargets": 500,
+}
+"""What fields cost beside what they return: the first reads the whole graph, the others a whole
+ring."""
 
 
 def cost_of(

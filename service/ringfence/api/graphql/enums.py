@@ -2,11 +2,20 @@
 
 import strawberry
 
+from ringfence.domain.appeals import AppealDecision, AppealState
 from ringfence.domain.identifiers import Strength
 from ringfence.domain.lineage import RingEventKind
 from ringfence.domain.rings import Grade, HubClass, RingState, Role, Tier
 from ringfence.domain.screening_log import Outcome
 from ringfence.domain.screenings import Decision, FailMode, Likelihood
+from ringfence.domain.takedown_plans import Care
+from ringfence.domain.takedowns import (
+    HoldReason,
+    Standing,
+    TakedownAction,
+    TakedownState,
+    TargetState,
+)
 from ringfence.domain.verdicts import VerdictKind
 from ringfence.store.members import MemberOrderBy
 from ringfence.store.rings import RingOrderBy
@@ -26,6 +35,14 @@ for word in (
     FailMode,
     Likelihood,
     Outcome,
+    Standing,
+    TakedownAction,
+    TakedownState,
+    TargetState,
+    HoldReason,
+    Care,
+    AppealState,
+    AppealDecision,
 ):
     strawberry.enum(word)
 for order in (MemberOrderBy, RingOrderBy):

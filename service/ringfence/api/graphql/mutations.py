@@ -5,6 +5,7 @@ from typing import Annotated
 
 import strawberry
 
+from ringfence.api.graphql.appeal_mutations import AppealMutations
 from ringfence.api.graphql.context import Info
 from ringfence.api.graphql.desk_mutations import DeskMutations
 from ringfence.api.graphql.fields import resolved
@@ -13,6 +14,8 @@ from ringfence.api.graphql.investigation_mutations import InvestigationMutations
 from ringfence.api.graphql.rings import Ring
 from ringfence.api.graphql.screening_mutations import ScreeningMutations
 from ringfence.api.graphql.sign_up_mutations import SignUpMutations
+from ringfence.api.graphql.takedown_plan_mutations import TakedownPlanMutations
+from ringfence.api.graphql.takedown_run_mutations import TakedownRunMutations
 from ringfence.api.graphql.verdicts import Verdict, verdict
 from ringfence.domain.verdicts import MAX_REASON, MOVES, VerdictKind
 from ringfence.errors import Conflict, InvalidInput, NotFound
@@ -68,7 +71,15 @@ Verdicts = Annotated[
 
 
 @strawberry.type
-class Mutation(DeskMutations, InvestigationMutations, ScreeningMutations, SignUpMutations):
+class Mutation(
+    AppealMutations,
+    DeskMutations,
+    InvestigationMutations,
+    ScreeningMutations,
+    SignUpMutations,
+    TakedownPlanMutations,
+    TakedownRunMutations,
+):
     """What can be changed."""
 
     @resolved

@@ -44,6 +44,19 @@ class PersonalData:
         self._remember(key.kind, global_id("Identifier", identifier_text(key)))
         return key.value
 
+    def words(self, kind: str, object_id: str, text: str) -> str | None:
+        """Somebody's own words, or None where the request may not see them.
+
+        Args:
+            kind: of words, as the audit log names it.
+            object_id: of the object that holds them.
+            text: the words.
+        """
+        if self._reason is None:
+            return None
+        self._remember(kind, object_id)
+        return text
+
     def _remember(self, kind: str, object_id: str) -> None:
         self._shown.setdefault(kind, {})[object_id] = None
 

@@ -9,6 +9,7 @@ from typing import Annotated
 import strawberry
 
 from ringfence.api.graphql.accounts import Account
+from ringfence.api.graphql.appeals import AppealQueries, appeal_of
 from ringfence.api.graphql.context import Context, Info
 from ringfence.api.graphql.detection_runs import DetectionRun
 from ringfence.api.graphql.explanations import Explanation, explanation
@@ -30,6 +31,8 @@ from ringfence.api.graphql.paging import (
 from ringfence.api.graphql.ring_filter import RingFilter, RingOrder
 from ringfence.api.graphql.rings import Ring
 from ringfence.api.graphql.screenings import ScreeningQueries, screening_of
+from ringfence.api.graphql.takedown_queries import TakedownQueries
+from ringfence.api.graphql.takedowns import takedown_of
 from ringfence.api.graphql.why_not import ExplanationQueries
 from ringfence.domain.identifiers import IdentifierKey
 from ringfence.errors import InvalidInput
@@ -86,6 +89,8 @@ _READ_BY_TYPE: dict[str, Callable[[Context, str], Awaitable[Node | None]]] = {
     "DetectionRun": _detection_run,
     "Investigation": investigation_of,
     "Screening": screening_of,
+    "Takedown": takedown_of,
+    "Appeal": appeal_of,
 }
 
 
@@ -106,7 +111,9 @@ async def _count_hits(graph: Graph, term: str, kind: str | None) -> int:
 
 
 @strawberry.type
-class Query(InvestigationQueries, ScreeningQueries, ExplanationQueries):
+class Query(
+    InvestigationQueries, ScreeningQueries, TakedownQueries, AppealQueries, ExplanationQueries
+):
     """The questions that can be asked."""
 
     @resolved

@@ -9,13 +9,21 @@ import strawberry
 from ringfence.api.graphql import accounts as account_types
 from ringfence.api.graphql import operations as operation_types
 from ringfence.api.graphql import screenings as screening_types
+from ringfence.api.graphql import takedowns as takedown_types
 from ringfence.api.graphql.context import Info, Load
 from ringfence.api.graphql.evidence import Evidence, evidence
 from ringfence.api.graphql.fields import gathered, held, resolved
 from ringfence.api.graphql.ids import Keyed, identifier_key, split_id
 from ringfence.api.graphql.lineage import RingEvent, ring_event
 from ringfence.api.graphql.members import Member
-from ringfence.api.graphql.nodes import Node, SomeMember, SomeOperation, SomeRing, SomeScreening
+from ringfence.api.graphql.nodes import (
+    Node,
+    SomeMember,
+    SomeOperation,
+    SomeRing,
+    SomeScreening,
+    SomeTakedown,
+)
 from ringfence.api.graphql.notes import Assignment, Note, assignment, note
 from ringfence.api.graphql.paging import (
     COUNT_LIMIT,
@@ -30,6 +38,8 @@ from ringfence.api.graphql.scalars import Count
 from ringfence.api.graphql.usage import HeavyUser, UsageDay
 from ringfence.api.graphql.verdicts import Verdict, verdict
 from ringfence.api.graphql.views import View
+from ringfence.api.graphql.watches import Watch
+from ringfence.domain import returns as domain_returns
 from ringfence.domain.identifiers import IdentifierKey
 from ringfence.domain.rings import Grade, RingState, Role, Tier
 from ringfence.errors import InvalidInput
@@ -37,10 +47,12 @@ from ringfence.store.evidence import count_evidence, page_evidence
 from ringfence.store.members import MemberOrder, MemberOrderBy, count_members, page_members
 from ringfence.store.notes import count_notes, find_assignments, page_notes
 from ringfence.store.operations import find_operations
+from ringfence.store.returns import find_watches
 from ringfence.store.ring_events import count_ring_events, page_ring_events
 from ringfence.store.ring_summaries import summarise_rings
 from ringfence.store.rings import StoredRing, find_related
 from ringfence.store.screenings import count_ring_screenings, page_ring_screenings
+from ringfence.store.takedown_lists import count_ring_takedowns, page_ring_takedowns, place_of
 from ringfence.store.usage import find_heaviest_users, ring_usage_by_day
 from ringfence.store.verdicts import find_verdicts
 
@@ -213,6 +225,27 @@ class Ring(Node):
         return screening_types.listed(
             info, self.stored.id, page, find=page_ring_screenings, count=count_ring_screenings
         )
+
+    @gathered
+    def takedowns(
+        self, info: Info, first: First, after: After = None
+    ) -> Load[Connection[SomeTakedown]]:
+        """Takedowns of it and of rings that merged into it, the one planned last first."""
+        page = read_page(first, after, takedown_types.ORDER, (int, str))
+        return page.load(
+            page_ring_takedowns,
+            self.stored.id,
+            {},
+            place=place_of,
+            node=takedown_types.takedown,
+            counted=partial(info.context.count, count_ring_takedowns, self.stored.id),
+        )
+
+    @resolved
+    async def watch(self, info: Info) -> Watch:
+        """What is known of its return: what it returned from, and what it came back as."""
+        found = await info.context.load(find_watches, self.stored.id)
+        return Watch(stored=found or domain_returns.Watch(self.stored.id))
 
     @resolved
     async def verdicts(self, info: Info) -> list[Verdict]:

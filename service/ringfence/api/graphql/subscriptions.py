@@ -1,4 +1,4 @@
-"""What can be followed live: changes of rings, and runs that end."""
+"""What can be followed live: changes of rings, runs that end, and takedowns at work."""
 
 from collections.abc import AsyncIterator
 from datetime import datetime
@@ -12,14 +12,17 @@ from ringfence.api.graphql.fields import followed, resolved
 from ringfence.api.graphql.ids import key_of
 from ringfence.api.graphql.paging import decode_cursor, encode_cursor
 from ringfence.api.graphql.rings import Ring
+from ringfence.api.graphql.takedowns import Takedown, takedown_of
 from ringfence.domain.changes import ChangeTopic, ToldChange
 from ringfence.domain.lineage import RingEventKind
+from ringfence.domain.takedowns import TakedownState
 from ringfence.errors import InvalidInput, LimitExceeded
 from ringfence.store.rings import find_rings
 from ringfence.store.run_history import find_runs
 
 MAX_FOLLOWED = 100
 _ORDER = "changes"
+_STATES = frozenset(state.value for state in TakedownState)
 
 After = Annotated[
     str | None,
@@ -63,6 +66,21 @@ class RunFinished:
 
 
 @strawberry.type
+class TakedownProgress:
+    """A step of a takedown: it came into a state, or more of its accounts were worked off."""
+
+    cursor: str = strawberry.field(description="Give it as `after` to go on from here.")
+    at: datetime = strawberry.field(description="When it was told, in UTC.")
+    state: TakedownState = strawberry.field(description="The state that it was in then.")
+    takedown_id: str = strawberry.field(description="The takedown's plain id.")
+
+    @resolved
+    async def takedown(self, info: Info) -> Takedown | None:
+        """The takedown as it is now; its counts tell how far it is."""
+        return await takedown_of(info.context, self.takedown_id)
+
+
+@strawberry.type
 class Subscription:
     """What can be followed live, over graphql-transport-ws or as server-sent events."""
 
@@ -79,7 +97,7 @@ class Subscription:
         after: After = None,
     ) -> AsyncIterator[RingChange]:
         """Changes of rings as they become true: of all, or of those with these ids."""
-        followed = None if ring_ids is None else _keys(ring_ids)
+        followed = None if ring_ids is None else _keys("Ring", ring_ids)
         async for told in _changes(info, ChangeTopic.RING, after):
             if followed is None or told.change.subject_id in followed:
                 yield RingChange(
@@ -100,6 +118,30 @@ class Subscription:
                 run_id=told.change.subject_id,
             )
 
+    @followed
+    async def takedown_progress(
+        self,
+        info: Info,
+        takedown_ids: Annotated[
+            list[strawberry.ID] | None,
+            strawberry.argument(
+                description=f"Global or plain ids, {MAX_FOLLOWED} at the most; null: all takedowns."
+            ),
+        ] = None,
+        after: After = None,
+    ) -> AsyncIterator[TakedownProgress]:
+        """Steps of takedowns as they are taken: of all, or of those with these ids."""
+        followed = None if takedown_ids is None else _keys("Takedown", takedown_ids)
+        async for told in _changes(info, ChangeTopic.TAKEDOWN, after):
+            change = told.change
+            if change.kind in _STATES and (followed is None or change.subject_id in followed):
+                yield TakedownProgress(
+                    cursor=encode_cursor(_ORDER, (told.seq,)),
+                    at=told.at,
+                    state=TakedownState(change.kind),
+                    takedown_id=change.subject_id,
+                )
+
 
 async def _changes(info: Info, topic: ChangeTopic, after: str | None) -> AsyncIterator[ToldChange]:
     place = None if after is None else decode_cursor(after, _ORDER, (int,))[0]
@@ -111,7 +153,7 @@ async def _changes(info: Info, topic: ChangeTopic, after: str | None) -> AsyncIt
             yield told
 
 
-def _keys(ring_ids: list[strawberry.ID]) -> frozenset[str]:
-    if len(ring_ids) > MAX_FOLLOWED:
-        raise LimitExceeded(f"Got {len(ring_ids)} ids, take {MAX_FOLLOWED} at once.")
-    return frozenset(key_of("Ring", ring_id) for ring_id in ring_ids)
+def _keys(type_name: str, ids: list[strawberry.ID]) -> frozenset[str]:
+    if len(ids) > MAX_FOLLOWED:
+        raise LimitExceeded(f"Got {len(ids)} ids, take {MAX_FOLLOWED} at once.")
+    return frozenset(key_of(type_name, one) for one in ids)

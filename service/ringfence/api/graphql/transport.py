@@ -172,7 +172,11 @@ class _Door:
         principal = connection.scope.get("state", {}).get("principal")
         access = connection.app.state.access
         return Context(
-            self.parts.graph, principal=principal, feed=self.feed, admit=access.principal
+            self.parts.graph,
+            principal=principal,
+            feed=self.feed,
+            admit=access.principal,
+            takedown_rules=self.parts.takedown_rules,
         )
 
     async def stream(self, request: Request, asked: GraphQLRequest) -> AsyncIterator[Any]:
@@ -196,6 +200,7 @@ class _Door:
             principal=request.state.principal,
             reason=reason,
             screener=self.parts.screener,
+            takedown_rules=self.parts.takedown_rules,
         )
         allowed = _READS | {OperationType.MUTATION} if may_write else _READS
         try:

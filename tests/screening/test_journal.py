@@ -84,9 +84,7 @@ def test_files_are_deleted_when_all_their_records_are_acknowledged(
     journal.acknowledge(positions[:1])
 
     assert files > 5
-    assert after_most == sorted({positions[0].segment, positions[-1].segment})
-    assert only_file(folder).name == positions[-1].segment
-    journal.close()
+    assert after_most == [positions[0].segment]
     assert list(folder.iterdir()) == []
 
 

@@ -61,6 +61,5 @@ async def test_journal_holds_an_attempt_until_it_is_written_and_its_file_is_let_
     assert shown_in(tmp_path)
 
     await write_behind(graph, screener.journal, screener.known)
-    screener.journal.close()
 
     assert shown_in(tmp_path) == []

@@ -37,6 +37,7 @@ class Parts:
         oidc: whose tokens are taken, or None.
         screener: checks sign-ups, or None where this service does not.
         upkeep: of the screener, or None where nobody keeps it.
+        identifier_secret: by which accounts that were erased are known, or None.
         takedown_rules: of takedowns.
         loopback_issuer: whether that issuer may be on this machine, over HTTP.
     """
@@ -52,4 +53,5 @@ class Parts:
     loopback_issuer: bool = False
     screener: Screener | None = None
     upkeep: Upkeep | None = None
+    identifier_secret: bytes | None = field(default=None, repr=False)
     takedown_rules: TakedownRules = field(default_factory=load_takedown_rules)

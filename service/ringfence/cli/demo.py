@@ -126,7 +126,14 @@ async def _open(
     seed: int,
 ) -> None:
     """Open the API, play the last act, and ask one question or leave it open."""
-    parts = Parts(graph, DEMO_API_KEY, demo=True, screener=screener, upkeep=upkeep)
+    parts = Parts(
+        graph,
+        DEMO_API_KEY,
+        demo=True,
+        screener=screener,
+        upkeep=upkeep,
+        identifier_secret=screener.settings.secret,
+    )
     worker = takedown_worker_of(settings, graph, demo=True)
     async with (
         upkeep.running(),

@@ -9,7 +9,7 @@ import orjson
 import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from ringfence.bootstrap import connect, ready_graph, serving_neo4j
+from ringfence.bootstrap import connect, identifier_secret_of, ready_graph, serving_neo4j
 from ringfence.cli.door import console, enter, notes, run
 from ringfence.errors import InvalidInput
 from ringfence.settings import Settings
@@ -93,7 +93,14 @@ async def _ingest(
     on_progress: Callable[[LoadTally], None],
 ) -> None:
     async with ready_graph(settings) as graph:
-        await ingest_files(graph, files, on_reject=on_reject, on_progress=on_progress, tally=tally)
+        await ingest_files(
+            graph,
+            files,
+            on_reject=on_reject,
+            on_progress=on_progress,
+            tally=tally,
+            secret=identifier_secret_of(settings),
+        )
 
 
 async def _load_addresses(settings: Settings, feed: Path) -> int:

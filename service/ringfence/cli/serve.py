@@ -30,7 +30,7 @@ from ringfence.cli.door import enter, notes, run
 from ringfence.domain.takedown_rules import load_takedown_rules
 from ringfence.errors import GraphUnavailable, InvalidInput, RingfenceError
 from ringfence.logs import get_logger
-from ringfence.settings import Settings, require_api_key
+from ringfence.settings import Settings, require_api_key, require_identifier_secret
 from ringfence.store.graph import Graph
 from ringfence.usecases.deliver_actions import Deliverer
 from ringfence.usecases.migrate import migrate
@@ -99,6 +99,7 @@ async def _serve(
                 screener=screener,
                 upkeep=upkeep,
                 takedown_rules=load_takedown_rules(settings.takedown_rules),
+                identifier_secret=require_identifier_secret(settings),
             )
         )
         takedowns = takedown_worker_of(settings, graph)

@@ -161,6 +161,9 @@ class Journal:
                     offsets_by_segment[position.segment].append(position.offset)
             for name, offsets in offsets_by_segment.items():
                 self._finish(self._segments[name], offsets)
+            if self._active and offsets_by_segment and not self._active.waiting:
+                # What is written stays in clear on the disk no longer than it must.
+                self._active = None
             self._drop_done()
 
     def held(self) -> int:

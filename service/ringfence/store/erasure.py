@@ -148,6 +148,13 @@ async def erased_among(graph: Graph, hashes: Sequence[str]) -> set[str]:
     return {row["hash"] for row in rows}
 
 
+async def count_erased(graph: Graph) -> int:
+    """How many accounts were erased so far."""
+    (row,) = await graph.read("erasure/count")
+    erased: int = row["erased"]
+    return erased
+
+
 async def stream_account_ids(
     graph: Graph, *, seen_before: datetime | None = None
 ) -> AsyncIterator[list[str]]:

@@ -13,6 +13,7 @@ from ringfence.errors import GraphUnavailable, InvalidInput
 from ringfence.logs import get_logger
 from ringfence.store.graph import Graph
 from ringfence.store.loading import MAX_BATCH_EVENTS, mark_of, save_events
+from ringfence.usecases.erased_accounts import erased_ids
 from ringfence.usecases.reading_lines import (
     MAX_LINE_BYTES,
     Line,
@@ -78,7 +79,7 @@ class LoadTally:
         return self.read / self.took_s if self.took_s else 0.0
 
 
-async def ingest(
+async def ingest(  # noqa: PLR0913 - options, each with a default
     graph: Graph,
     paths: Sequence[str | Path],
     *,
@@ -87,6 +88,7 @@ async def ingest(
     on_progress: Callable[[LoadTally], None] = lambda _: None,
     tally: LoadTally | None = None,
     writers: int = WRITERS,
+    secret: bytes | None = None,
 ) -> LoadTally:
     """Load event files; any number of processes may load the same or others at once.
 
@@ -99,6 +101,7 @@ async def ingest(
         tally: kept up to date and returned; one's own tells the state after an interruption.
         writers: transactions at once. Memory holds a window and some batches for each, however
             large the files.
+        secret: by which accounts that were erased are known; their events count as duplicates.
 
     Raises:
         InvalidInput: a file is missing or cannot be read to its end.
@@ -115,6 +118,7 @@ async def ingest(
         tally,
         queues=[asyncio.Queue(_BATCHES_WAITING) for _ in range(writers)],
         windows=[[] for _ in range(writers)],
+        secret=secret,
     )
     started = perf_counter()
     try:
@@ -145,6 +149,7 @@ class _FileLoad:
     tally: LoadTally
     queues: list[asyncio.Queue[list[Event]]]
     windows: list[list[Event]]
+    secret: bytes | None
 
     async def run(self, paths: Sequence[str]) -> None:
         try:
@@ -201,8 +206,10 @@ class _FileLoad:
     async def _write(self, queue: asyncio.Queue[list[Event]]) -> None:
         """Write batches until an empty one says that there are no more."""
         while batch := await queue.get():
-            known = await save_events(self.graph, batch)
-            new = len({mark_of(event) for event in batch}) - len(known)
+            erased = await erased_ids(self.graph, {one.account_id for one in batch}, self.secret)
+            kept = [event for event in batch if event.account_id not in erased]
+            known = await save_events(self.graph, kept)
+            new = len({mark_of(event) for event in kept}) - len(known)
             self.tally.loaded += new
             self.tally.duplicates += len(batch) - new
             self.on_progress(self.tally)

@@ -6,7 +6,8 @@ from enum import StrEnum
 
 from ringfence.domain.events import Event, RejectedEvent, parse_event
 from ringfence.store.graph import Graph
-from ringfence.store.loading import BATCH_EVENTS, save_events
+from ringfence.store.loading import BATCH_EVENTS, mark_of, save_events
+from ringfence.usecases.erased_accounts import erased_ids
 
 
 class ItemOutcome(StrEnum):
@@ -27,13 +28,16 @@ class LoadedItem:
     reason: str | None = None
 
 
-async def load_items(graph: Graph, items: Sequence[bytes], *, now_ms: int) -> list[LoadedItem]:
+async def load_items(
+    graph: Graph, items: Sequence[bytes], *, now_ms: int, secret: bytes | None = None
+) -> list[LoadedItem]:
     """Load events, each given as its JSON text; a rejected one does not stop the rest.
 
     Args:
         graph: migrated.
         items: events in any order, repeated or not.
         now_ms: the present, to refuse times in the far future.
+        secret: by which accounts that were erased are known; their events count as duplicates.
 
     Returns:
         One outcome an item, in their order. A repeated event counts as loaded once.
@@ -54,12 +58,17 @@ async def load_items(graph: Graph, items: Sequence[bytes], *, now_ms: int) -> li
     indices = list(events)
     for start in range(0, len(indices), BATCH_EVENTS):
         batch = {index: events[index] for index in indices[start : start + BATCH_EVENTS]}
-        outcomes |= await _load(graph, batch)
+        outcomes |= await _load(graph, batch, secret)
     return [outcomes[index] for index in range(len(items))]
 
 
-async def _load(graph: Graph, events: dict[int, Event]) -> dict[int, LoadedItem]:
-    seen = set(await save_events(graph, list(events.values())))
+async def _load(
+    graph: Graph, events: dict[int, Event], secret: bytes | None
+) -> dict[int, LoadedItem]:
+    erased = await erased_ids(graph, {event.account_id for event in events.values()}, secret)
+    kept = [event for event in events.values() if event.account_id not in erased]
+    seen = set(await save_events(graph, kept))
+    seen |= {mark_of(event) for event in events.values() if event.account_id in erased}
     outcomes = {}
     for index, event in events.items():
         mark = (event.key, event.account_id)

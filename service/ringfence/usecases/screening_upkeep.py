@@ -135,7 +135,8 @@ class Upkeep:
             await asyncio.to_thread(screener.journal.sync)
             if self._place is None:
                 return
-            if await write_behind(self._graph, screener.journal, screener.known):
+            secret = screener.settings.secret
+            if await write_behind(self._graph, screener.journal, screener.known, secret=secret):
                 self._stale = True
             self._tell_trouble(behind=False)
 

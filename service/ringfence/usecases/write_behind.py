@@ -20,6 +20,7 @@ from ringfence.screening.journal import Entry, Journal
 from ringfence.store.graph import Graph
 from ringfence.store.loading import save_events
 from ringfence.store.screenings import save_screenings
+from ringfence.usecases.erased_accounts import erased_ids
 from ringfence.usecases.screen import decode
 
 BATCH: Final = 500
@@ -29,15 +30,19 @@ SOURCE: Final = "urn:ringfence:screening"
 log = get_logger(__name__)
 
 
-async def write_behind(graph: Graph, journal: Journal, known: Knowledge) -> int:
+async def write_behind(
+    graph: Graph, journal: Journal, known: Knowledge, *, secret: bytes | None = None
+) -> int:
     """Write what waits, batch by batch, and say how many records that were.
 
-    A record that could not be read is told in the log and let go.
+    A record that could not be read is told in the log and let go; one of an account that was erased
+    meanwhile is let go.
 
     Args:
         graph: connected and migrated.
         journal: of this worker.
         known: by which degraded answers are checked again.
+        secret: by which accounts that were erased are known.
 
     Raises:
         GraphUnavailable: Neo4j went away; what is not acknowledged comes again.
@@ -45,12 +50,22 @@ async def write_behind(graph: Graph, journal: Journal, known: Knowledge) -> int:
     written = 0
     pending = journal.pending()
     while batch := list(islice(pending, BATCH)):
-        logged = [_checked(one, known) for one in _read(batch)]
+        read = await _of_others(graph, list(_read(batch)), secret)
+        logged = [_checked(one, known) for one in read]
         await save_events(graph, [event for one in logged for event in _events(one.screening)])
         await save_screenings(graph, logged)
         journal.acknowledge([entry.position for entry in batch])
         written += len(batch)
     return written
+
+
+async def _of_others(
+    graph: Graph, read: list[LoggedScreening], secret: bytes | None
+) -> list[LoggedScreening]:
+    """Those that are of no erased account."""
+    ids = {one.screening.attempt.account_id for one in read} - {None}
+    erased = await erased_ids(graph, {one for one in ids if one is not None}, secret)
+    return [one for one in read if one.screening.attempt.account_id not in erased]
 
 
 def _read(batch: Sequence[Entry]) -> Iterator[LoggedScreening]:

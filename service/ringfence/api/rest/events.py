@@ -71,7 +71,9 @@ def event_routes(parts: Parts) -> APIRouter:
     )
     async def post_events(request: Request) -> Response | dict[str, Any]:
         items, is_batch = read_items(request.headers.get("content-type", ""), await request.body())
-        outcomes = await load_items(parts.graph, items, now_ms=parts.now_ms())
+        outcomes = await load_items(
+            parts.graph, items, now_ms=parts.now_ms(), secret=parts.identifier_secret
+        )
         answer = _answer(outcomes)
         log.info("events_taken", **{name: answer[name] for name in ItemOutcome})
         if not is_batch and outcomes[0].outcome is ItemOutcome.REJECTED:

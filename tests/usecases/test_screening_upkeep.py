@@ -27,14 +27,15 @@ from ringfence.usecases.detect import detect
 from ringfence.usecases.judge_ring import judge_ring
 from ringfence.usecases.policies import enforce_policy, save_policy
 from ringfence.usecases.policy_lists import add_list_entry
-from ringfence.usecases.remember_ring import remember_ring
 from ringfence.usecases.rounds import index_of
 from ringfence.usecases.screen import JOURNAL, Screener
 from ringfence.usecases.screening_upkeep import Build, Upkeep
+from ringfence.usecases.takedown_worker import TakedownWorker
 from tests.api.line import Line, line_to
 from tests.conftest import Neo4jServer
 from tests.screening.graphs_by_hand import attempt, farm_index, farm_world
 from tests.screening.policies_by_hand import entry, policy
+from tests.usecases.rings_taken_down import RULES, started
 from tests.usecases.test_screen import SECRET, worker
 
 CONFIG = load_config()
@@ -161,8 +162,8 @@ async def test_ring_that_is_taken_down_is_known_again_after_one_look(
     upkeep = kept_by(ringed, screener)
     await upkeep.follow()
     (ring,) = (await index_of(ringed, CONFIG)).rings
-    await remember_ring(ringed, ring.id, secret=SECRET, at=datetime.now(UTC))
-    await judge_ring(ringed, ring.id, VerdictKind.CONFIRMED, reason="seen", by="ana")
+    await started(ringed, ring.id)
+    await TakedownWorker(ringed, RULES, SECRET).work_off()
 
     await upkeep.follow()
 

@@ -150,7 +150,7 @@ async def erased_among(graph: Graph, hashes: Sequence[str]) -> set[str]:
 
 async def count_erased(graph: Graph) -> int:
     """How many accounts were erased so far."""
-    (row,) = await graph.read("erasure/count")
+    (row,) = await graph.read("erasure/count_erased")
     erased: int = row["erased"]
     return erased
 

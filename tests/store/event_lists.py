@@ -75,7 +75,7 @@ def _events(draw: st.DrawFn) -> Event:
 
 @st.composite
 def event_lists(draw: st.DrawFn) -> list[Event]:
-    """Events in any order, some of them twice."""
-    events = draw(st.lists(_events(), max_size=25))
+    """Events in any order, some of them twice; no two different ones have the same id."""
+    events = draw(st.lists(_events(), max_size=25, unique_by=lambda event: event.key))
     repeated = draw(st.lists(st.sampled_from(events), max_size=3)) if events else []
     return events + repeated

@@ -6,7 +6,7 @@
 //   whichever of both has fewer links.
 UNWIND range(0, size($identifiers) - 1) AS n
 MATCH (a:Account {id: $account_ids[n]})
-SET a += {}
+SET a.mark = toInteger(rand() * 9007199254740992)
 WITH a, n
 MATCH (i:Device|PaymentInstrument|IpAddress|Identifier)
 WHERE elementId(i) = $identifiers[n]

@@ -1,6 +1,7 @@
 // Create or meet the accounts of a batch, lock each, and enter its events in its ledger.
-// `SET a += {}` changes nothing and locks the account before anything of it is read: no two
-// transactions can both find an event missing. Earliest and latest times bear repetition, so
+// The mark, drawn anew, tells readers of the account graph that the account has changed, and it locks
+// the account before anything of it is read: no two transactions can both find an event missing.
+// Earliest and latest times bear repetition, so
 // duplicates do no harm to them.
 // Parameters, one entry an account, sorted by id: ids LIST<STRING>, first_seen_ms LIST<INTEGER>,
 //   last_seen_ms LIST<INTEGER>, event_keys LIST<LIST<INTEGER>>.
@@ -8,7 +9,7 @@
 // WRITE. Starts from: constraint account_id.
 UNWIND range(0, size($ids) - 1) AS n
 MERGE (a:Account {id: $ids[n]})
-SET a += {}
+SET a.mark = toInteger(rand() * 9007199254740992)
 SET a.first_seen_at = CASE
       WHEN a.first_seen_at.epochMillis <= $first_seen_ms[n] THEN a.first_seen_at
       ELSE datetime.fromEpochMillis($first_seen_ms[n]) END,

@@ -5,6 +5,7 @@
 UNWIND $ids AS id
 MATCH (a:Account {id: id})-[u:USED_DEVICE|PAID_WITH|SEEN_AT|USES_IDENTIFIER]->(i)
 WHERE u.last_seen_at < $before
-WITH u, elementId(i) AS identifier LIMIT $limit
+WITH a, u, elementId(i) AS identifier LIMIT $limit
+SET a.mark = toInteger(rand() * 9007199254740992)
 DELETE u
 RETURN count(*) AS gone, collect(DISTINCT identifier) AS identifiers

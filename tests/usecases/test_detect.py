@@ -1,6 +1,7 @@
 import asyncio
 import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -356,3 +357,20 @@ def break_after(patch: pytest.MonkeyPatch, *, rings: int) -> None:
         await save_ring(graph, run_id, change, lease_s=lease_s)
 
     patch.setattr("ringfence.usecases.detect.save_ring", save)
+
+
+async def test_run_that_reads_what_changed_finds_what_one_that_reads_all_finds(
+    farms: Graph, tmp_path: Path
+) -> None:
+    before = await detect(farms, CONFIG, snapshots=tmp_path)
+    late = Drawing()
+    farm(late, "late", 25, day=40)
+    for first in range(0, len(late.events), BATCH_EVENTS):
+        await save_events(farms, late.events[first : first + BATCH_EVENTS])
+
+    in_part = await detect(farms, CONFIG, snapshots=tmp_path)
+    whole = await detect(farms, CONFIG)
+
+    assert (in_part.rings, in_part.accounts_flagged) == (whole.rings, whole.accounts_flagged)
+    assert in_part.rings == before.rings + 1
+    assert whole.rings_written == 0

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, BinaryIO
 
@@ -13,6 +14,13 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn
 
 from ringfence.bootstrap import identifier_secret_of, ready_graph
+from ringfence.cli.detect_spark import (
+    EngineName,
+    EngineOption,
+    MasterOption,
+    TablesOption,
+    chosen_engine,
+)
 from ringfence.cli.door import console, enter, notes, run
 from ringfence.cli.evaluation_tables import print_diff
 from ringfence.cli.options import KNOWN_SHARED_HELP, AsOfOption, JsonFlag, read_moment
@@ -23,8 +31,10 @@ from ringfence.domain.known_shared import KnownSharedList
 from ringfence.errors import InvalidInput
 from ringfence.settings import Settings
 from ringfence.store.graph_export import export_graph as export_graph_of
+from ringfence.store.graph_tables import TablesManifest, export_tables
 from ringfence.usecases.compare_configs import compare_configs
 from ringfence.usecases.config_diff_json import diff_json
+from ringfence.usecases.detect import Engine
 from ringfence.usecases.detect import detect as detect_in_graph
 from ringfence.usecases.detection_summary import DetectionSummary
 from ringfence.usecases.export_rings import ExportFormat
@@ -41,6 +51,14 @@ OutputOption = Annotated[
     Path | None, typer.Option("-o", "--output", help="File; else standard output.")
 ]
 
+
+class GraphFormat(StrEnum):
+    """Form of an export of the graph."""
+
+    NDJSON = "ndjson"
+    PARQUET = "parquet"
+
+
 export = typer.Typer(help="Hand out rings or the graph.", no_args_is_help=True)
 
 
@@ -53,6 +71,10 @@ def detect(
     ] = None,
     known_shared: Annotated[Path | None, typer.Option(help=KNOWN_SHARED_HELP)] = None,
     as_json: JsonFlag = False,
+    *,
+    engine: EngineOption = EngineName.LOCAL,
+    master: MasterOption = None,
+    tables: TablesOption = None,
 ) -> None:
     """Find the rings of the graph, record the run, and write what changed."""
     settings = enter()
@@ -61,7 +83,8 @@ def detect(
         configs = load_config(config), load_config(compare)
         _print_diff(run(_compare(settings, *configs, read_moment(as_of), shared)), as_json=as_json)
         return
-    summary = run(_detect(settings, load_config(config), read_moment(as_of), shared))
+    with chosen_engine(engine, master, tables) as chosen:
+        summary = run(_detect(settings, load_config(config), read_moment(as_of), shared, chosen))
     if as_json:
         typer.echo(orjson.dumps(summary, option=orjson.OPT_INDENT_2).decode())
     else:
@@ -92,12 +115,35 @@ def export_rings(
 
 
 @export.command("graph")
-def export_graph(output: OutputOption = None) -> None:
-    """Write accounts, identifiers and links as sorted lines of JSON: equal graphs, equal bytes."""
+def export_graph(
+    form: Annotated[
+        GraphFormat,
+        typer.Option("--format", help="Lines of JSON, or a folder of Parquet files."),
+    ] = GraphFormat.NDJSON,
+    output: OutputOption = None,
+) -> None:
+    """Write accounts, identifiers and links as sorted lines of JSON: equal graphs, equal bytes.
+
+    As Parquet, the tables that `detect --engine spark --tables` reads, in any order.
+    """
     settings = enter()
+    if form is GraphFormat.PARQUET:
+        if output is None or _is_standard(output):
+            raise InvalidInput("Parquet is a folder of files. Name a new folder with -o.")
+        manifest = run(_export_tables(settings, output))
+        notes.print(
+            f"{manifest.accounts:,} accounts, {manifest.identifiers:,} identifiers, "
+            f"{manifest.links:,} links written"
+        )
+        return
     with _opened(output) as stream:
         count = run(_export_graph(settings, stream))
     notes.print(f"{count:,} lines written")
+
+
+async def _export_tables(settings: Settings, folder: Path) -> TablesManifest:
+    async with ready_graph(settings) as graph:
+        return await export_tables(graph, folder)
 
 
 async def _detect(
@@ -105,6 +151,7 @@ async def _detect(
     config: DetectionConfig,
     as_of: datetime | None,
     known_shared: KnownSharedList,
+    engine: Engine | None,
 ) -> DetectionSummary:
     columns = (*Progress.get_default_columns()[:1], BarColumn(), MofNCompleteColumn())
     async with ready_graph(settings) as graph:
@@ -122,6 +169,8 @@ async def _detect(
                 known_shared=known_shared,
                 secret=identifier_secret_of(settings),
                 progress=show,
+                engine=engine,
+                snapshots=settings.snapshot_folder,
             )
 
 

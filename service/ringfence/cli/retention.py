@@ -12,6 +12,7 @@ from ringfence.cli.options import JsonFlag
 from ringfence.cli.tables import narrow_table
 from ringfence.domain.retention import RetentionRules, load_retention
 from ringfence.settings import Settings, require_identifier_secret
+from ringfence.store.snapshot_files import drop_snapshots
 from ringfence.usecases.retention import RetentionReport, run_retention
 
 app = typer.Typer(no_args_is_help=True, help="Take away what has been kept for long enough.")
@@ -47,8 +48,12 @@ def run_now(as_json: JsonFlag = False, quiet: Quiet = False) -> None:
 
 async def _run(settings: Settings, rules: RetentionRules) -> RetentionReport:
     secret = require_identifier_secret(settings)
+    by = f"operator:{getpass.getuser()}"
     async with ready_graph(settings) as graph:
-        return await run_retention(graph, rules, secret=secret, by=f"operator:{getpass.getuser()}")
+        report = await run_retention(graph, rules, secret=secret, by=by)
+    if settings.snapshot_folder:
+        drop_snapshots(settings.snapshot_folder)
+    return report
 
 
 def _word(kind: str) -> str:

@@ -48,4 +48,5 @@ async def _round(settings: Settings, folder: Path, *, detecting: bool) -> Path:
             detecting=detecting,
             known_shared=shared,
             secret=identifier_secret_of(settings),
+            snapshots=settings.snapshot_folder,
         )

@@ -8,6 +8,7 @@ from ringfence.detection.links import Flags, SharedLinks
 from ringfence.detection.profiles import Groups
 from ringfence.detection.ties import Ties
 from ringfence.detection.traits import DAY_MS, Traits
+from ringfence.domain.graph import Ints
 from ringfence.domain.identifiers import EMAIL, Strength, strength_of
 
 
@@ -90,7 +91,9 @@ def _robbed(
     n = links.own.shape[1]
     lone = np.bincount(ties.link_account, minlength=n) == 1
     out_of_time = _outside_window(groups, traits, parameters.margin)
-    out_of_time[ties.link_account] |= _apart(ties, links, parameters.apart_days)
+    asked = lone[ties.link_account]
+    rows = ties.link_row[asked]
+    out_of_time[ties.link_account[asked]] |= _apart(rows, links, parameters.apart_days)
     robbed: Flags = lone & has_own_machine(links) & out_of_time
     return robbed
 
@@ -136,16 +139,19 @@ def _outside_window(groups: Groups, traits: Traits, least_margin: float) -> Flag
     return outside
 
 
-def _apart(ties: Ties, links: SharedLinks, days: float) -> Flags:
-    """Of each member's link to a tie, whether its first use is weeks from any other first use."""
-    order = np.lexsort((links.first_seen_ms, links.identifier))
+def _apart(rows: Ints, links: SharedLinks, days: float) -> Flags:
+    """Of each of the links, whether its first use is weeks from any other first use."""
+    chosen = np.zeros(len(links.degree), dtype=bool)
+    chosen[links.identifier[rows]] = True
+    order = np.flatnonzero(chosen[links.identifier])
+    order = order[np.lexsort((links.first_seen_ms[order], links.identifier[order]))]
     seen, identifier = links.first_seen_ms[order], links.identifier[order]
     gap = np.full(len(order) + 1, np.iinfo(np.int64).max)
     same = identifier[1:] == identifier[:-1]
     gap[1:-1][same] = np.diff(seen)[same]
-    alone = np.zeros(len(order), dtype=bool)
+    alone = np.zeros(len(links.account), dtype=bool)
     alone[order] = np.minimum(gap[:-1], gap[1:]) >= days * DAY_MS
-    return np.asarray(alone[ties.link_row], dtype=bool)
+    return np.asarray(alone[rows], dtype=bool)
 
 
 def has_own_machine(links: SharedLinks) -> Flags:

@@ -9,6 +9,7 @@ it by one card does not.
 """
 
 import random
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import igraph
@@ -23,30 +24,77 @@ from ringfence.domain.graph import Ints
 _HASH_ROUNDS = 4
 
 
-def cut_cells(skeleton: Skeleton, parameters: CellParameters, *, seed: int) -> Ints:
+@dataclass(frozen=True, slots=True)
+class LargeComponents:
+    """c components that are too large to stay whole unseen, and their edges.
+
+    Attributes:
+        numbers: (c,) component, rising.
+        bounds: (c + 1,) where the edges of each begin; those of one keep the skeleton's order.
+        source, target, weight: of the edges.
+    """
+
+    numbers: Ints
+    bounds: Ints
+    source: Ints
+    target: Ints
+    weight: Floats
+
+
+Cut = tuple[Ints, Ints]
+"""Vertices of one component, and the block of each, from 0."""
+
+CutAll = Callable[[LargeComponents, CellParameters, int], Iterable[Cut]]
+"""Cuts each component, in their order; each cut depends on the edges of its component alone."""
+
+
+def cut_one_by_one(large: LargeComponents, parameters: CellParameters, seed: int) -> Iterator[Cut]:
+    """Cut each component in this process."""
+    with collector_off():
+        for at in range(len(large.numbers)):
+            part = slice(large.bounds[at], large.bounds[at + 1])
+            edges = (large.source[part], large.target[part], large.weight[part])
+            yield cut_component(*edges, parameters, seed)
+
+
+def cut_cells(
+    skeleton: Skeleton,
+    parameters: CellParameters,
+    *,
+    seed: int,
+    cut_all: CutAll = cut_one_by_one,
+) -> Ints:
     """(vertices,) cell of each vertex; the first of a component keeps the component's number."""
     cell = skeleton.component.copy()
     fresh = int(cell.max(initial=-1)) + 1
-    sizes = np.bincount(cell)
-    large = sizes > parameters.whole_vertices
-    rows = large[cell[skeleton.source]]
-    source, target, weight = skeleton.source[rows], skeleton.target[rows], skeleton.weight[rows]
-    order = np.argsort(cell[source], kind="stable")
-    source, target, weight = source[order], target[order], weight[order]
-    edges_of = np.searchsorted(cell[source], np.arange(len(sizes) + 1))
-    with collector_off():
-        for component in np.flatnonzero(large):
-            part = slice(edges_of[component], edges_of[component + 1])
-            vertices, blocks = _cut(source[part], target[part], weight[part], parameters, seed)
-            cell[vertices] = np.where(blocks == 0, component, fresh + blocks - 1)
-            fresh += int(blocks.max(initial=0))
+    large = _large_components(skeleton, parameters.whole_vertices)
+    cuts = cut_all(large, parameters, seed)
+    for component, (vertices, blocks) in zip(large.numbers, cuts, strict=True):
+        cell[vertices] = np.where(blocks == 0, component, fresh + blocks - 1)
+        fresh += int(blocks.max(initial=0))
     return cell
 
 
-def _cut(
+def _large_components(skeleton: Skeleton, whole_vertices: int) -> LargeComponents:
+    sizes = np.bincount(skeleton.component)
+    large = sizes > whole_vertices
+    component = skeleton.component[skeleton.source]
+    rows = np.flatnonzero(large[component])
+    rows = rows[np.argsort(component[rows], kind="stable")]
+    numbers = np.flatnonzero(large)
+    return LargeComponents(
+        numbers=numbers,
+        bounds=np.searchsorted(component[rows], np.append(numbers, len(sizes))),
+        source=skeleton.source[rows],
+        target=skeleton.target[rows],
+        weight=skeleton.weight[rows],
+    )
+
+
+def cut_component(
     source: Ints, target: Ints, weight: Floats, parameters: CellParameters, seed: int
-) -> tuple[Ints, Ints]:
-    """Vertices of one component and the block of each, from 0."""
+) -> Cut:
+    """Cut one component, given all its edges."""
     vertices, ends = np.unique(np.concatenate([source, target]), return_inverse=True)
     a, b = ends[: len(source)], ends[len(source) :]
     canon = _canonical_rank(a, b, weight, len(vertices))

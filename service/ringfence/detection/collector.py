@@ -17,4 +17,15 @@ def collector_off() -> Iterator[None]:
         yield
     finally:
         if was_on:
+            _spare_the_young()
             gc.enable()
+
+
+def _spare_the_young() -> None:
+    """Count all that was made inside as old, or the collector would look at it at once.
+
+    Not where something is frozen: it would thaw.
+    """
+    if gc.get_freeze_count() == 0:
+        gc.freeze()
+        gc.unfreeze()

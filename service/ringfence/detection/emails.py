@@ -9,6 +9,7 @@ import numpy as np
 from ringfence.domain.graph import Ints
 
 _DOTLESS_DOMAINS = frozenset({"gmail.com", "googlemail.com"})
+_DOTLESS_ENDS = tuple(f"@{domain}" for domain in sorted(_DOTLESS_DOMAINS))
 FREE_MAIL_DOMAINS = frozenset(
     domain
     for line in files("ringfence.detection")
@@ -41,6 +42,23 @@ def canonical_email(email: str) -> str:
     return f"{base}@{domain}"
 
 
+def canonical_emails(emails: Sequence[str | None]) -> list[str]:
+    """`canonical_email` of each, empty where there is none; of very many at once, much faster."""
+    text = "\n".join([email or "" for email in emails])
+    plain = text.isascii() and _breaks_and_blanks(text) == len(emails) - 1
+    if not plain:
+        return [canonical_email(email) if email else "" for email in emails]
+    found = text.lower().split("\n")
+    for at, email in enumerate(found):
+        if "+" in email or email.endswith(_DOTLESS_ENDS):
+            found[at] = canonical_email(email)
+    return found
+
+
+def _breaks_and_blanks(text: str) -> int:
+    return int((np.frombuffer(text.encode(), dtype=np.uint8) <= ord(" ")).sum())
+
+
 def domain_codes(emails: Sequence[str | None]) -> tuple[Ints, list[str]]:
     """A code per e-mail for its domain, -1 where there is none, and the domains by code."""
     return _codes([(email or "").rpartition("@")[2].lower() for email in emails])
@@ -52,7 +70,14 @@ def shape_codes(emails: Sequence[str | None]) -> Ints:
     Runs of letters fold to one `a`, each digit stays a `9`: `mia.lang07` and `tom.ek12` are both
     `a.a99`.
     """
-    return _codes(_folded(_locals(emails)))[0]
+    return local_codes(emails)[0]
+
+
+def local_codes(emails: Sequence[str | None]) -> tuple[Ints, Ints]:
+    """`shape_codes` and `length_codes` of the e-mails, at the cost of one."""
+    locals_ = _locals(emails)
+    lengths = np.fromiter(map(len, locals_), np.int64, len(locals_))
+    return _codes(_folded(locals_))[0], np.where(lengths > 0, lengths, -1)
 
 
 def folded_shape(email: str) -> str:
@@ -63,8 +88,7 @@ def folded_shape(email: str) -> str:
 
 def length_codes(emails: Sequence[str | None]) -> Ints:
     """Length of the local part, -1 where there is none; names made by a script share it."""
-    lengths = np.fromiter(map(len, _locals(emails)), np.int64, len(emails))
-    return np.where(lengths > 0, lengths, -1)
+    return local_codes(emails)[1]
 
 
 def _locals(emails: Sequence[str | None]) -> list[str]:
@@ -87,4 +111,4 @@ def _folded(locals_: list[str]) -> list[str]:
 def _codes(texts: list[str]) -> tuple[Ints, list[str]]:
     names = sorted(set(texts) - {""})
     code_by_text = {name: code for code, name in enumerate(names)} | {"": -1}
-    return np.fromiter((code_by_text[text] for text in texts), np.int64, len(texts)), names
+    return np.fromiter(map(code_by_text.__getitem__, texts), np.int64, len(texts)), names

@@ -34,6 +34,12 @@ class Hubs:
             return HubClass.PUBLIC
         return HubClass.SUSPECT if self.suspect[identifier] else HubClass.ORDINARY
 
+    def classes_of(self, identifiers: Ints) -> list[HubClass]:
+        """Class of each of the identifiers."""
+        code = np.where(self.public[identifiers], 2, self.suspect[identifiers].astype(np.int64))
+        names = (HubClass.ORDINARY, HubClass.SUSPECT, HubClass.PUBLIC)
+        return [names[at] for at in code.tolist()]
+
 
 def judge_hubs(links: SharedLinks, traits: Traits, parameters: HubParameters) -> Hubs:
     """Judge each strong or medium identifier with enough carriers; the rest is ordinary.

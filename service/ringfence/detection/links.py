@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ringfence.detection.emails import canonical_email
+from ringfence.detection.emails import canonical_email, canonical_emails
 from ringfence.detection.networks import ipv6_network
 from ringfence.domain.graph import AccountGraph, Ints
 from ringfence.domain.identifiers import EMAIL, IP, IdentifierKey, Strength, strength_of
@@ -72,34 +72,42 @@ def shared_links(graph: AccountGraph) -> SharedLinks:
     E-mail addresses of accounts become identifiers in their canonical form; IPv6 addresses become
     their /64 network, since one subscriber holds all of it.
     """
-    n = len(graph.accounts)
     table, mail_account, mail_identifier = _derive(graph)
-    account = np.concatenate([graph.links.account, mail_account])
-    identifier = np.concatenate([table.target[graph.links.identifier], mail_identifier])
+    target = table.target[graph.links.identifier]
+    uses = np.bincount(target, minlength=len(table.kind))
+    uses += np.bincount(mail_identifier, minlength=len(table.kind))
+    # Nine links in ten lead to an identifier used once: the others alone are copied.
+    rows = np.flatnonzero(uses[target] >= 2)
     mailed_ms = graph.accounts.first_seen_ms[mail_account]
-    first_seen_ms = np.concatenate([graph.links.first_seen_ms, mailed_ms])
-    last_seen_ms = np.concatenate([graph.links.last_seen_ms, mailed_ms])
-    events = np.concatenate([graph.links.events, np.ones(len(mail_account), dtype=np.int64)])
-    total = len(table.kind)
-    often = np.bincount(identifier, minlength=total) >= 2
     kept = _each_pair_once(
-        account, identifier, first_seen_ms, last_seen_ms, events, often[identifier]
+        np.concatenate([graph.links.account[rows], mail_account]),
+        np.concatenate([target[rows], mail_identifier]),
+        np.concatenate([graph.links.first_seen_ms[rows], mailed_ms]),
+        np.concatenate([graph.links.last_seen_ms[rows], mailed_ms]),
+        np.concatenate([graph.links.events[rows], np.ones(len(mail_account), dtype=np.int64)]),
     )
-    degree = np.bincount(kept[1], minlength=total)
+    degree = np.bincount(kept[1], minlength=len(table.kind))
+    alone = np.flatnonzero(degree[target] < 2)
+    lone_mail = degree[mail_identifier] < 2
+    own = _own_counts(
+        np.concatenate([graph.links.account[alone], mail_account[lone_mail]]),
+        np.concatenate([table.kind[target[alone]], table.kind[mail_identifier[lone_mail]]]),
+        (len(table.kinds), len(graph.accounts)),
+    )
     shared = np.flatnonzero(degree >= 2)
-    keys = [_key(graph, table, at) for at in shared.tolist()]
+    keys = _keys(graph, table, shared.tolist())
     rank = sorted(range(len(keys)), key=keys.__getitem__)
     shared = shared[rank]
-    compact = np.full(total, -1, dtype=np.int64)
+    compact = np.full(len(table.kind), -1, dtype=np.int64)
     compact[shared] = np.arange(len(shared))
     keep = compact[kept[1]] >= 0
     columns = [column[keep] for column in kept]
     columns[1] = compact[columns[1]]
     order = np.lexsort((columns[0], columns[1]))
-    account_, identifier_, first, last, counts = (column[order] for column in columns)
+    account, identifier, first, last, counts = (column[order] for column in columns)
     return SharedLinks(
-        account=account_,
-        identifier=identifier_,
+        account=account,
+        identifier=identifier,
         first_seen_ms=first,
         last_seen_ms=last,
         events=counts,
@@ -108,7 +116,7 @@ def shared_links(graph: AccountGraph) -> SharedLinks:
         trust=np.ones(len(shared)),
         keys=[keys[at] for at in rank],
         kinds=table.kinds,
-        own=_own_counts(n, table, account, identifier, degree),
+        own=own,
     )
 
 
@@ -140,19 +148,19 @@ def _derive(graph: AccountGraph) -> tuple[_Table, Ints, Ints]:
     values = graph.identifiers.values
     for name, start, end in bounds:
         if name == IP:
-            for at in range(start, end):
-                if ":" in values[at]:
-                    target[at] = derived_at(IdentifierKey(IP, ipv6_network(values[at])))
+            for at in [at for at in range(start, end) if ":" in values[at]]:
+                target[at] = derived_at(IdentifierKey(IP, ipv6_network(values[at])))
         elif name == EMAIL:
             for at in range(start, end):
                 target[at] = derived_at(IdentifierKey(EMAIL, canonical_email(values[at])))
-    mailboxes = [canonical_email(email) if email else "" for email in graph.accounts.email]
+    mailboxes = canonical_emails(graph.accounts.email)
     uses = Counter(mailboxes)
     uses.update(key.value for key in index if key.kind == EMAIL)
+    shared = {mailbox for mailbox, times in uses.items() if mailbox and times >= 2}
     emails = [
         (at, derived_at(IdentifierKey(EMAIL, mailbox)))
         for at, mailbox in enumerate(mailboxes)
-        if mailbox and uses[mailbox] >= 2
+        if mailbox in shared
     ]
     links = np.array(emails, dtype=np.int64).reshape(-1, 2)
     kind.append(np.array([names.index(key.kind) for key in index], dtype=np.int64))
@@ -160,12 +168,9 @@ def _derive(graph: AccountGraph) -> tuple[_Table, Ints, Ints]:
 
 
 def _each_pair_once(
-    account: Ints, identifier: Ints, first: Ints, last: Ints, events: Ints, keep: Flags
+    account: Ints, identifier: Ints, first: Ints, last: Ints, events: Ints
 ) -> list[Ints]:
-    """Links of the kept rows, one for each identifier and account, with times and counts merged."""
-    account, identifier, first, last, events = (
-        column[keep] for column in (account, identifier, first, last, events)
-    )
+    """Links, one for each identifier and account, with times and counts merged."""
     order = np.lexsort((account, identifier))
     account, identifier = account[order], identifier[order]
     if not len(account):
@@ -182,14 +187,12 @@ def _each_pair_once(
     ]
 
 
-def _key(graph: AccountGraph, table: _Table, at: int) -> IdentifierKey:
-    return table.derived[at] if at in table.derived else graph.identifiers.key(at)
+def _keys(graph: AccountGraph, table: _Table, rows: list[int]) -> list[IdentifierKey]:
+    kinds, values, derived = graph.identifiers.kinds, graph.identifiers.values, table.derived
+    return [derived.get(at) or IdentifierKey(kinds[at], values[at]) for at in rows]
 
 
-def _own_counts(n: int, table: _Table, account: Ints, identifier: Ints, degree: Ints) -> Ints:
-    alone = degree[identifier] < 2
-    own = np.zeros((len(table.kinds), n), dtype=np.int64)
-    for code in range(len(table.kinds)):
-        rows = alone & (table.kind[identifier] == code)
-        own[code] = np.bincount(account[rows], minlength=n)
-    return own
+def _own_counts(account: Ints, kind: Ints, shape: tuple[int, int]) -> Ints:
+    """(kinds, n) how many of the links, each with its account and kind, fall on each."""
+    kinds, n = shape
+    return np.bincount(kind * n + account, minlength=kinds * n).reshape(shape)

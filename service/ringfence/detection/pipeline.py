@@ -9,7 +9,8 @@ from ringfence.detection.attachment import spare_bystanders, spare_card_owners
 from ringfence.detection.belonging import attach_by_belonging
 from ringfence.detection.bipartite import build_skeleton
 from ringfence.detection.careful import attach_by_sittings, group_by_sittings
-from ringfence.detection.cells import cut_cells
+from ringfence.detection.cells import CutAll, cut_cells, cut_one_by_one
+from ringfence.detection.collector import collector_off
 from ringfence.detection.config import DetectionConfig
 from ringfence.detection.corroboration import corroborate
 from ringfence.detection.discounts import with_discounts
@@ -60,23 +61,54 @@ def detect_rings(
         known_shared: identifiers that prove nothing for some days.
         discounts: identifiers that prove less, as appeals overturned them so many times.
     """
-    links = without_known_shared(shared_links(graph), known_shared)
-    links = with_discounts(links, discounts, config.proof.overturned)
-    traits = account_traits(graph, links, config.traits)
-    hubs = judge_hubs(links, traits, config.hubs)
-    label = _label_accounts(links, hubs, traits, config)
-    found = _Found.of(label, links, hubs, traits, config)
-    return Detection(_rings(found, graph, config, known), graph.fingerprint())
+    with collector_off():
+        links = shared_links(graph)
+    rings = rings_of_links(
+        links, graph, config, known, known_shared=known_shared, discounts=discounts
+    )
+    return Detection(rings, graph.fingerprint())
+
+
+def rings_of_links(
+    links: SharedLinks,
+    graph: AccountGraph,
+    config: DetectionConfig,
+    known: Sequence[KnownRing] = (),
+    *,
+    known_shared: KnownSharedList = (),
+    discounts: Discounts = NO_DISCOUNTS,
+    cut_all: CutAll = cut_one_by_one,
+) -> tuple[Ring, ...]:
+    """Find the rings of links that somebody pruned already.
+
+    Args:
+        links: of identifiers that two or more accounts carry.
+        graph: that accounts and their traits are read from; of its links only those to addresses
+            and payment instruments count, and of these only what is known of the other end.
+        config: parameters.
+        known: rings of an earlier run.
+        known_shared: identifiers that prove nothing for some days.
+        discounts: identifiers that prove less.
+        cut_all: cuts large components, here or elsewhere.
+    """
+    with collector_off():
+        links = without_known_shared(links, known_shared)
+        links = with_discounts(links, discounts, config.proof.overturned)
+        traits = account_traits(graph, links, config.traits)
+        hubs = judge_hubs(links, traits, config.hubs)
+        label = _label_accounts(links, hubs, traits, config, cut_all)
+        found = _Found.of(label, links, hubs, traits, config)
+        return _rings(found, graph, config, known)
 
 
 def _label_accounts(
-    links: SharedLinks, hubs: Hubs, traits: Traits, config: DetectionConfig
+    links: SharedLinks, hubs: Hubs, traits: Traits, config: DetectionConfig, cut_all: CutAll
 ) -> Ints:
     """(n,) group of each account, bystanders on their own."""
     n = links.own.shape[1]
     pairs = tied_pairs(links, hubs, traits, config)
     skeleton = build_skeleton(links, hubs, pairs, config.proof)
-    cell = cut_cells(skeleton, config.cells, seed=config.seed)
+    cell = cut_cells(skeleton, config.cells, seed=config.seed, cut_all=cut_all)
     label = join_cells(skeleton, cell, n, config.rings)
     label = _without_bystanders(label, links, hubs, traits, config)
     if config.parts.corroboration:

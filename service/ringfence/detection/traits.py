@@ -11,8 +11,7 @@ from ringfence.detection.config import TraitParameters
 from ringfence.detection.emails import (
     FREE_MAIL_DOMAINS,
     domain_codes,
-    length_codes,
-    shape_codes,
+    local_codes,
 )
 from ringfence.detection.links import Flags, Floats, SharedLinks, kind_bounds
 from ringfence.domain.graph import NO_TIME, AccountGraph, Ints, Texts
@@ -75,6 +74,7 @@ def account_traits(graph: AccountGraph, links: SharedLinks, parameters: TraitPar
     )
     domain, domains = domain_codes(accounts.email)
     public, closed = _judge_domains(domain, domains, links)
+    shape, length = local_codes(accounts.email)
     mailed = domain >= 0
     free = public[domain]
     used = accounts.requests > 0
@@ -87,8 +87,8 @@ def account_traits(graph: AccountGraph, links: SharedLinks, parameters: TraitPar
             "proxy": _address_trait(graph),
         },
         codes={
-            "email_shape": shape_codes(accounts.email),
-            "email_length": length_codes(accounts.email),
+            "email_shape": shape,
+            "email_length": length,
             "user_agent": text_codes(accounts.user_agent),
             "bin": _first_code(graph, PAYMENT_INSTRUMENT, graph.identifiers.bin),
             "country": text_codes(accounts.country),

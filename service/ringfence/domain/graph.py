@@ -5,7 +5,9 @@ account), so equal graphs have equal arrays and equal fingerprints.
 """
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
@@ -100,7 +102,13 @@ class AccountGraph:
         return digest.hexdigest()
 
 
-def _column_bytes(column: Ints | list[str] | Texts) -> bytes:
+def _column_bytes(column: Ints | Sequence[str | None]) -> bytes | memoryview:
     if isinstance(column, np.ndarray):
-        return column.astype("<i8").tobytes()
-    return "\x1f".join("\x00" if text is None else text for text in column).encode()
+        return np.ascontiguousarray(column, dtype="<i8").data
+    try:
+        return "\x1f".join(cast("Sequence[str]", column)).encode()
+    except TypeError:
+        # Some are unknown, or all of them: then no text need be looked at.
+        if column.count(None) == len(column):
+            return (b"\x00\x1f" * len(column))[:-1]
+        return "\x1f".join(["\x00" if text is None else text for text in column]).encode()

@@ -1,7 +1,7 @@
 """The account graph read out of Neo4j, as columns."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import partial
@@ -31,6 +31,9 @@ CHUNK_SIZE: Final = 10_000
 PART_SIZE: Final = 500_000
 """Nodes or links that one statement returns; it bounds the memory of both sides."""
 
+LOCKING_TIMEOUT_S: Final = 600.0
+"""Long, since loaders may hold the locks of many accounts."""
+
 _ABSENT: Final = uuid4().hex
 """Stands for a text that is not known; no event can tell it, since it is drawn anew each start."""
 _NEVER: Final = int(np.iinfo(np.int64).max)
@@ -56,7 +59,79 @@ async def read_account_graph(
         Conflict: nodes were deleted meanwhile.
         LimitExceeded: it took longer than `timeout_s`.
     """
+    read, _ = await read_numbered(graph, as_of=as_of, timeout_s=timeout_s)
+    return read
+
+
+async def read_numbered(
+    graph: Graph, *, as_of: datetime | None = None, timeout_s: float = READ_TIMEOUT_S
+) -> tuple[AccountGraph, Mapping[str, int]]:
+    """As `read_account_graph`, and the internal number of each account by its id."""
     return await graph.in_read(partial(_read_all, as_of=as_of), timeout_s=timeout_s)
+
+
+async def read_some_accounts(graph: Graph, nodes: Ints) -> tuple[AccountGraph, Ints, Ints]:
+    """Some accounts, as they are once no transaction holds them; addresses come without class.
+
+    Args:
+        graph: connected and migrated.
+        nodes: internal numbers; those that no account has any more are passed over.
+
+    Returns:
+        Their part of the account graph, and their numbers and marks in its order.
+    """
+
+    async def work(transaction: Transaction) -> tuple[AccountGraph, Ints, Ints]:
+        asked = {"nodes": nodes.tolist(), "absent": _ABSENT}
+        accounts, links = _Columns(), _Columns()
+        for row in await transaction.run(
+            "account_graph/read_some_accounts", no_time=NO_TIME, **asked
+        ):
+            accounts.add(row)
+        for row in await transaction.run("account_graph/read_some_links", **asked):
+            links.add(row)
+        read = _some(accounts, links)
+        place = {account_id: at for at, account_id in enumerate(accounts.texts("ids"))}
+        order = [place[account_id] for account_id in read.accounts.ids]
+        return read, accounts.ints("nodes")[order], accounts.ints("marks")[order]
+
+    return await graph.in_write(work, timeout_s=LOCKING_TIMEOUT_S)
+
+
+async def read_marks(graph: Graph, *, accounts: int) -> tuple[Ints, Ints]:
+    """Internal number and mark of every account, sorted by number.
+
+    An account that changes gets another mark, drawn at random: where number and mark are the same,
+    so is the account. One that was never given a mark has 0.
+
+    Args:
+        graph: connected and migrated.
+        accounts: how many there are, about.
+    """
+    columns = _Columns()
+    parts = accounts // PART_SIZE + 1
+    for part in range(parts):
+        asked = {"parts": parts, "part": part, "span": parts * CHUNK_SIZE}
+        for row in await graph.read("account_graph/read_marks", timeout_s=READ_TIMEOUT_S, **asked):
+            columns.add(row)
+    order = np.argsort(columns.ints("nodes"))
+    return columns.ints("nodes")[order], columns.ints("marks")[order]
+
+
+async def read_classes(graph: Graph) -> dict[str, str]:
+    """Class of each IP address that a feed has classed."""
+    columns = _Columns()
+    for row in await graph.read(
+        "account_graph/read_classes", timeout_s=READ_TIMEOUT_S, span=CHUNK_SIZE
+    ):
+        columns.add(row)
+    return dict(zip(columns.texts("values"), columns.texts("address_class"), strict=True))
+
+
+async def find_database(graph: Graph) -> str:
+    """What names the store that the database has its data in; another store, another name."""
+    (row,) = await graph.read("account_graph/find_database")
+    return str(row["id"])
 
 
 GraphSize = tuple[int, ...]
@@ -87,6 +162,9 @@ _LABELS: Final = (
 )
 
 
+_KIND_BY_TYPE: Final = {"USED_DEVICE": DEVICE, "PAID_WITH": PAYMENT_INSTRUMENT, "SEEN_AT": IP}
+
+
 class _Columns:
     """Columns of one statement, put together from rows that hold a chunk of each."""
 
@@ -97,6 +175,8 @@ class _Columns:
     def add(self, row: Row) -> None:
         """Append a chunk; integers are packed at once, to a quarter of their size."""
         for name, values in row.items():
+            if not values:
+                continue
             if isinstance(values[0], int):
                 self._ints[name].append(np.array(values, dtype=np.int64))
             else:
@@ -115,7 +195,9 @@ class _Columns:
         return [None if text == _ABSENT else text for text in self._texts[name]]
 
 
-async def _read_all(transaction: Transaction, as_of: datetime | None) -> AccountGraph:
+async def _read_all(
+    transaction: Transaction, as_of: datetime | None
+) -> tuple[AccountGraph, Mapping[str, int]]:
     (counts,) = await transaction.run("account_graph/count")
     read = partial(_read_columns, transaction, as_of)
     links = [await read(label.links, counts["links"]) for label in _LABELS]
@@ -123,10 +205,44 @@ async def _read_all(transaction: Transaction, as_of: datetime | None) -> Account
     nodes = [await read(label.nodes, counts[label.counted_as]) for label in _LABELS]
     until_ms = _NEVER if as_of is None else int(as_of.timestamp() * 1000 // 1)
     tables = [_identifier_columns(*pair, until_ms) for pair in zip(_LABELS, nodes, strict=True)]
-    return order_graph(
+    read_graph = order_graph(
         _account_columns(accounts, until_ms),
         _joined(tables),
         _link_columns(accounts, nodes, links, until_ms),
+    )
+    numbers = zip(accounts.texts("ids"), accounts.ints("nodes").tolist(), strict=True)
+    return read_graph, dict(numbers)
+
+
+def _some(accounts: _Columns, links: _Columns) -> AccountGraph:
+    """Links that tell what they lead to, so that each identifier comes as often as it is linked."""
+    kinds = [_KIND_BY_TYPE.get(kind, kind) for kind in links.texts("kinds")]
+    keys = list(zip(kinds, links.texts("values"), strict=True))
+    places = {key: at for at, key in enumerate(keys)}
+    rows = list(places.values())
+    number = {key: at for at, key in enumerate(places)}
+
+    def told(name: str) -> Texts:
+        known = links.known_texts(name)
+        return [known[at] for at in rows]
+
+    return order_graph(
+        _account_columns(accounts, _NEVER),
+        IdentifierColumns(
+            kinds=[kind for kind, _ in places],
+            values=[value for _, value in places],
+            funding=told("funding"),
+            bin=told("bin"),
+            country=told("country"),
+            address_class=[None] * len(places),
+        ),
+        LinkColumns(
+            account=_find(accounts.ints("nodes"), links.ints("accounts")),
+            identifier=np.array([number[key] for key in keys], dtype=np.int64),
+            first_seen_ms=links.ints("first_seen_ms"),
+            last_seen_ms=links.ints("last_seen_ms"),
+            events=links.ints("events"),
+        ),
     )
 
 

@@ -14,8 +14,9 @@ _FORM = orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE
 async def export_graph(graph: Graph) -> AsyncIterator[bytes]:
     """Lines of JSON: accounts by id, identifiers by kind and value, links by account and type.
 
-    Every property is there. The order in which the graph was loaded leaves no trace: an account's
-    ledger, the only list without an order, comes sorted.
+    Every property is there but an account's mark, which is drawn at random. The order in which the
+    graph was loaded leaves no trace: an account's ledger, the only list without an order, comes
+    sorted.
 
     Raises:
         GraphUnavailable: Neo4j does not answer.
@@ -29,7 +30,8 @@ async def export_graph(graph: Graph) -> AsyncIterator[bytes]:
 
 
 def _with_sorted_ledger(properties: Mapping[str, Any]) -> dict[str, Any]:
-    return dict(properties) | {"event_keys": sorted(properties.get("event_keys", ()))}
+    told = {name: value for name, value in properties.items() if name != "mark"}
+    return told | {"event_keys": sorted(properties.get("event_keys", ()))}
 
 
 def _line(what: str, facts: Mapping[str, Any]) -> bytes:

@@ -109,22 +109,24 @@ def payment_columns(fold: Fold) -> Columns:
 
 def usage_columns(users: Iterable[AccountFold], stored: Mapping[str, UsageByDay]) -> Columns:
     """Usage of accounts with what is stored already, by id; sums stop at 2^63 - 1."""
-    rows = []
-    for account in users:
-        days = sorted(_merged_usage(account.usage_by_day, stored.get(account.id, {})).items())
-        requests = [used for _, (used, _) in days]
-        tokens = [used for _, (_, used) in days]
-        rows.append(
-            (
-                account.id,
-                [day for day, _ in days],
-                requests,
-                tokens,
-                min(sum(requests), MAX_INT64),
-                min(sum(tokens), MAX_INT64),
-            )
-        )
+    rows = [(account.id, *usage_of(account, stored.get(account.id, {}))) for account in users]
     return _columns(rows, "ids", "days", "requests_by_day", "tokens_by_day", "requests", "tokens")
+
+
+def usage_of(
+    account: AccountFold, stored: UsageByDay
+) -> tuple[list[int], list[int], list[int], int, int]:
+    """Days, exchanges and tokens of each, and both sums, with what is stored already."""
+    days = sorted(_merged_usage(account.usage_by_day, stored).items())
+    requests = [used for _, (used, _) in days]
+    tokens = [used for _, (_, used) in days]
+    return (
+        [day for day, _ in days],
+        requests,
+        tokens,
+        min(sum(requests), MAX_INT64),
+        min(sum(tokens), MAX_INT64),
+    )
 
 
 def _merged_usage(one: UsageByDay, other: UsageByDay) -> UsageByDay:

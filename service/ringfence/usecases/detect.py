@@ -2,12 +2,14 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
 from time import perf_counter
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import orjson
 
@@ -34,13 +36,14 @@ from ringfence.store.detection_runs import (
 )
 from ringfence.store.found_rings import close_ring, find_ring_marks, save_ring
 from ringfence.store.graph import Graph
+from ringfence.store.graph_snapshot import read_current_graph
 from ringfence.store.known_rings import known_rings
 from ringfence.store.outbox import trim_outbox
-from ringfence.usecases.detection_summary import DetectionSummary, summarise
+from ringfence.usecases.detection_summary import DetectionSummary, WhatWasRead, summarise
 from ringfence.usecases.recognise_returns import recognise_returns
 from ringfence.usecases.ring_changes import RingChanges, plan_changes, ring_activities
 
-__all__ = ["DetectionSummary", "Progress", "detect", "detect_respecting"]
+__all__ = ["DetectionSummary", "Engine", "Progress", "detect", "detect_respecting"]
 
 log = get_logger(__name__)
 
@@ -51,7 +54,22 @@ Progress = Callable[[str, int, int], None]
 """Told the step (reading, detecting, writing), how much of it is done, and of how much."""
 
 
-async def detect(
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """Where the graph is read and its rings are found: in this process, or on many machines.
+
+    Attributes:
+        read: given Neo4j and the moment to look from, reads the graph.
+        find: given what was read, finds its rings as `detect_respecting` does.
+    """
+
+    read: Callable[[Graph, datetime | None], Awaitable[WhatWasRead]]
+    find: Callable[
+        [Any, DetectionConfig, Sequence[KnownRing], KnownSharedList, Discounts], Detection
+    ]
+
+
+async def detect(  # noqa: PLR0913 - options, each with a default
     graph: Graph,
     config: DetectionConfig,
     *,
@@ -60,6 +78,8 @@ async def detect(
     secret: bytes | None = None,
     lease_s: int = LEASE_S,
     progress: Progress = lambda *_: None,
+    engine: Engine | None = None,
+    snapshots: Path | None = None,
 ) -> DetectionSummary:
     """Find the rings of the graph and write them back, one transaction a ring.
 
@@ -77,6 +97,9 @@ async def detect(
             are not recognised, nor are they where one looks from the past.
         lease_s: seconds after which a run that died is no longer waited for.
         progress: told of each step.
+        engine: other than this process.
+        snapshots: folder of what was read last, so that only what changed since is read here; None:
+            all is read, as it is where one looks from the past.
 
     Raises:
         InvalidInput: `as_of` has no zone.
@@ -93,7 +116,8 @@ async def detect(
         log.warning("detection_runs_abandoned", run_ids=abandoned)
     try:
         async with _kept_lease(graph, run.id, lease_s):
-            summary = await _Run(graph, run, lease_s, progress).detect(config, weighing)
+            engine = engine or Engine(partial(_read_here, snapshots), detect_respecting)
+            summary = await _Run(graph, run, lease_s, progress, engine).detect(config, weighing)
             if secret and as_of is None:
                 await recognise_returns(graph, secret=secret, run_id=run.id, at=datetime.now(UTC))
         await finish_run(
@@ -132,16 +156,17 @@ class _Run:
     record: RunRecord
     lease_s: int
     progress: Progress
+    engine: Engine
 
     async def detect(self, config: DetectionConfig, weighing: Weighing) -> DetectionSummary:
         started = perf_counter()
         self.progress("reading", 0, 1)
-        account_graph = await read_account_graph(self.graph, as_of=self.record.as_of)
+        account_graph = await self.engine.read(self.graph, self.record.as_of)
         known = await known_rings(self.graph)
         read = perf_counter()
         self.progress("detecting", 0, 1)
         detection = await asyncio.to_thread(
-            detect_respecting, account_graph, config, known, *weighing
+            self.engine.find, account_graph, config, known, *weighing
         )
         detected = perf_counter()
         await record_fingerprint(self.graph, self.record.id, detection.graph_fingerprint)
@@ -175,6 +200,12 @@ class _Run:
             closed += await close_ring(self.graph, self.record.id, event, lease_s=self.lease_s)
         self.progress("writing", total, total)
         return closed
+
+
+async def _read_here(snapshots: Path | None, graph: Graph, as_of: datetime | None) -> AccountGraph:
+    if snapshots is None or as_of is not None:
+        return await read_account_graph(graph, as_of=as_of)
+    return await read_current_graph(graph, snapshots)
 
 
 def detect_respecting(

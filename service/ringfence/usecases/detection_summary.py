@@ -1,10 +1,10 @@
 """What a run of detection found and did, in figures and its first rings."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Sized
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
-from ringfence.domain.graph import AccountGraph
+from ringfence.domain.graph import AccountColumns
 from ringfence.domain.rings import Detection, Grade, Ring, RingState, Tier
 from ringfence.store.found_rings import RingActivity
 
@@ -53,9 +53,21 @@ class DetectionSummary:
     top_rings: tuple[RingLine, ...]
 
 
+class WhatWasRead(Protocol):
+    """An account graph, or what is left of it once it was pruned elsewhere."""
+
+    @property
+    def accounts(self) -> AccountColumns:
+        """All accounts."""
+
+    @property
+    def links(self) -> Sized:
+        """As many as the whole graph has."""
+
+
 def summarise(
     run_id: str,
-    account_graph: AccountGraph,
+    account_graph: WhatWasRead,
     detection: Detection,
     activities: Sequence[RingActivity],
     *,

@@ -13,9 +13,10 @@ from ringfence.errors import Conflict, GraphUnavailable
 from ringfence.logs import get_logger
 from ringfence.screening.building import build_index
 from ringfence.screening.index import PARTIAL, ScreeningIndex
-from ringfence.store.account_graph import read_account_graph
 from ringfence.store.graph import Graph
+from ringfence.store.graph_snapshot import read_current_graph
 from ringfence.store.known_rings import known_rings
+from ringfence.tracing import span
 from ringfence.usecases.detect import Progress, detect
 
 PREFIX: Final = "index-"
@@ -26,7 +27,7 @@ INDEXES_KEPT: Final = 2
 log = get_logger(__name__)
 
 
-async def run_round(
+async def run_round(  # noqa: PLR0913 - options, each with a default
     graph: Graph,
     config: DetectionConfig,
     folder: Path,
@@ -35,6 +36,7 @@ async def run_round(
     known_shared: KnownSharedList = (),
     secret: bytes | None = None,
     progress: Progress = lambda *_: None,
+    snapshots: Path | None = None,
 ) -> Path:
     """Find rings, build the index of what is known then, and return the folder that holds it.
 
@@ -47,25 +49,39 @@ async def run_round(
         secret: that identifiers of rings taken down are hashed with; None: returns of such rings
             are not recognised.
         progress: told of each step.
+        snapshots: folder of what was read last, so that only what changed since is read; None: all
+            is read.
 
     Raises:
         GraphUnavailable: Neo4j went away; the last index stays.
     """
-    if detecting:
-        try:
-            await detect(graph, config, known_shared=known_shared, secret=secret, progress=progress)
-        except Conflict as error:
-            log.info("round_without_detection", reason=str(error))
-    index = await index_of(graph, config, progress)
-    return await asyncio.to_thread(_save, index, folder)
+    with span("round", {"detecting": detecting}):
+        if detecting:
+            try:
+                await detect(
+                    graph,
+                    config,
+                    known_shared=known_shared,
+                    secret=secret,
+                    progress=progress,
+                    snapshots=snapshots,
+                )
+            except Conflict as error:
+                log.info("round_without_detection", reason=str(error))
+        index = await index_of(graph, config, progress, snapshots=snapshots)
+        return await asyncio.to_thread(_save, index, folder)
 
 
 async def index_of(
-    graph: Graph, config: DetectionConfig, progress: Progress = lambda *_: None
+    graph: Graph,
+    config: DetectionConfig,
+    progress: Progress = lambda *_: None,
+    *,
+    snapshots: Path | None = None,
 ) -> ScreeningIndex:
     """The index of the graph as it is."""
     progress("reading", 0, 1)
-    account_graph = await read_account_graph(graph)
+    account_graph = await read_current_graph(graph, snapshots)
     known = await known_rings(graph)
     progress("indexing", 0, 1)
     index = await asyncio.to_thread(build_index, account_graph, known, config)

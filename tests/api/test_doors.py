@@ -19,6 +19,7 @@ ALL_DOORS = [
     ("POST", "/graphql"),
     ("GET", "/graphql"),
     ("GET", "/graphql?query={__typename}"),
+    ("GET", "/metrics"),
     ("GET", "/openapi.json"),
     ("GET", "/"),
     ("GET", "/docs"),

@@ -55,19 +55,25 @@ def may_call(principal: Principal, asked: Asgi) -> None:
     expect_scopes(principal, needed or ())
 
 
-def _needed_by_pattern(method: str, path: str) -> frozenset[Scope] | None:
-    for pattern, needed in _PATTERNS.get(method, ()):
+def pattern_of(method: str, path: str) -> str | None:
+    """The route with parts in braces that a path is one of, or None."""
+    for pattern, route in _PATTERNS.get(method, ()):
         if pattern.fullmatch(path):
-            return needed
+            return route
     return None
 
 
-def _patterns() -> Mapping[str, list[tuple[re.Pattern[str], frozenset[Scope] | None]]]:
-    found: dict[str, list[tuple[re.Pattern[str], frozenset[Scope] | None]]] = {}
-    for (method, path), needed in NEEDED.items():
+def _needed_by_pattern(method: str, path: str) -> frozenset[Scope] | None:
+    route = pattern_of(method, path)
+    return None if route is None else NEEDED[method, route]
+
+
+def _patterns() -> Mapping[str, list[tuple[re.Pattern[str], str]]]:
+    found: dict[str, list[tuple[re.Pattern[str], str]]] = {}
+    for method, path in NEEDED:
         if "{" in path:
             pattern = re.compile(re.sub(r"\{\w+\}", "[^/]+", path))
-            found.setdefault(method, []).append((pattern, needed))
+            found.setdefault(method, []).append((pattern, path))
     return found
 
 

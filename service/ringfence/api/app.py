@@ -18,6 +18,8 @@ from ringfence.api.rest.actions import action_routes
 from ringfence.api.rest.appeals import appeal_routes
 from ringfence.api.rest.events import event_routes
 from ringfence.api.rest.health import health_routes
+from ringfence.api.rest.metrics import PATH as METRICS_PATH
+from ringfence.api.rest.metrics import metrics_routes
 from ringfence.api.rest.receipts import receipt_routes
 from ringfence.api.rest.screening_docs import describe_screenings
 from ringfence.api.rest.screenings import PATH as SCREENINGS_PATH
@@ -30,6 +32,7 @@ MAX_BODY_BYTES = 256 * 1024
 KNOWN_PATHS = (
     *OPEN_PATHS,
     "/openapi.json",
+    METRICS_PATH,
     events.PATH,
     actions.PATH,
     appeals.PATH,
@@ -53,8 +56,11 @@ def create_app(parts: Parts) -> FastAPI:
         summary="Finds fake-account rings in sign-up and billing events, and proves them.",
         docs_url=None,
         redoc_url=None,
+        # Its own spans and records bear paths, queries and errors as they came; ours bear routes.
+        telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},
     )
     app.include_router(health_routes(parts))
+    app.include_router(metrics_routes(parts))
     app.include_router(event_routes(parts))
     app.include_router(action_routes(parts))
     app.include_router(appeal_routes(parts))

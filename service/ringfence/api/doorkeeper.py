@@ -10,10 +10,12 @@ from structlog.contextvars import bind_contextvars, reset_contextvars
 from ringfence.api.access import OPEN_PATHS, Access, may_call
 from ringfence.api.asgi import header_of
 from ringfence.api.problems import instance_of, problem
+from ringfence.api.request_metrics import count_request, method_of, route_of
 from ringfence.api.sealing import Seal, sealing
 from ringfence.domain.access import Principal
 from ringfence.errors import RingfenceError
 from ringfence.logs import get_logger
+from ringfence.tracing import is_traced, span
 
 REQUEST_ID = "X-Request-ID"
 _REQUEST_ID = REQUEST_ID.lower().encode()
@@ -22,7 +24,7 @@ log = get_logger(__name__)
 
 
 class RequestLog:
-    """Gives each request an id, and the log one line a request: never query, body or headers.
+    """Gives each request an id, a count, a span, and a line in the log: never query, body, headers.
 
     Args:
         app: what lies behind.
@@ -41,6 +43,7 @@ class RequestLog:
         request_id = str(uuid.uuid4())
         scope.setdefault("state", {})["request_id"] = request_id
         started, status = perf_counter(), 500
+        method, route = method_of(scope["method"]), route_of(scope["method"], scope["path"])
 
         async def send_with_id(message: Message) -> None:
             nonlocal status
@@ -52,16 +55,39 @@ class RequestLog:
 
         bound = bind_contextvars(request_id=request_id)
         try:
-            await self._app(scope, receive, send_with_id)
+            if is_traced():
+                await self._traced(scope, receive, send_with_id, method, route)
+            else:
+                await self._app(scope, receive, send_with_id)
         finally:
+            took_s = perf_counter() - started
+            count_request(route, method, status, took_s)
             log.info(
                 "request_answered",
                 method=scope["method"],
                 path=scope["path"] if scope["path"] in self._known_paths else None,
                 status=status,
-                took_ms=round((perf_counter() - started) * 1000, 1),
+                took_ms=round(took_s * 1000, 1),
             )
             reset_contextvars(**bound)
+
+    async def _traced(
+        self, scope: Scope, receive: Receive, send: Send, method: str, route: str
+    ) -> None:
+        """Pass the request on in a span, which goes on the trace of who asks."""
+        told: dict[str, str | int | float | bool] = {
+            "http.request.method": method,
+            "http.route": route,
+        }
+        parent = header_of(scope, b"traceparent")
+        with span(f"{method} {route}", told, parent=parent, server=True) as opened:
+
+            async def send_on(message: Message) -> None:
+                if opened and message["type"] == "http.response.start":
+                    opened.set_attribute("http.response.status_code", int(message["status"]))
+                await send(message)
+
+            await self._app(scope, receive, send_on)
 
 
 class Doorkeeper:

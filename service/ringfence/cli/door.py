@@ -9,6 +9,7 @@ from rich.console import Console
 
 from ringfence.logs import configure_logs
 from ringfence.settings import Settings, load_settings
+from ringfence.tracing import start_tracing
 
 Answer = TypeVar("Answer")
 
@@ -20,7 +21,7 @@ notes = Console(stderr=True)
 
 
 def enter(*, service: bool = False, hush: str = "WARNING") -> Settings:
-    """Read the settings and send logs where they ask.
+    """Read the settings, and send logs and traces where they ask.
 
     Args:
         service: log what happens; a command, which tells its results itself, logs warnings only.
@@ -33,6 +34,7 @@ def enter(*, service: bool = False, hush: str = "WARNING") -> Settings:
     )
     hushed = not service and "log_level" not in settings.model_fields_set
     configure_logs(json=as_json, level=hush if hushed else settings.log_level)
+    start_tracing()
     return settings
 
 

@@ -15,7 +15,9 @@ from ringfence.cli.tables import narrow_table
 from ringfence.domain.erasure import AccountErasure, ErasureOutcome, ErasureReceipt
 from ringfence.errors import InvalidInput
 from ringfence.settings import Settings, require_identifier_secret
+from ringfence.store.snapshot_files import drop_snapshots
 from ringfence.usecases.erase_account import erase_accounts, refusal, show_receipt
+from ringfence.usecases.erased_list import write_erased
 
 PARTLY = 3
 """Exit code where some accounts are held or unknown."""
@@ -73,6 +75,20 @@ def receipt(
     console.print(f"Reason: {found.reason}", highlight=False, markup=False)
 
 
+@app.command("list")
+def list_(
+    output: Annotated[
+        Path, typer.Option("-o", "--output", metavar="FILE", help="Where the list goes.")
+    ],
+) -> None:
+    """Write who was erased, as keyed hashes; `ringfence restore --erasures` takes it.
+
+    Write it after each erasure, and keep it apart from backups.
+    """
+    count = run(_list(enter(), output))
+    console.print(f"{output}: {count:,} erased accounts.", highlight=False, soft_wrap=True)
+
+
 def _read(file: Path) -> list[str]:
     try:
         lines = file.read_text(encoding="utf-8").splitlines()
@@ -90,14 +106,22 @@ async def _erase(settings: Settings, ids: Sequence[str], reason: str) -> list[Ac
             notes.print(f"{done:,} of {total:,} accounts", highlight=False)
 
     async with ready_graph(settings) as graph:
-        return await erase_accounts(
+        told = await erase_accounts(
             graph, ids, secret=secret, by=by, reason=reason, progress=progress
         )
+    if settings.snapshot_folder:
+        drop_snapshots(settings.snapshot_folder)
+    return told
 
 
 async def _show(settings: Settings, receipt_id: str) -> ErasureReceipt:
     async with ready_graph(settings) as graph:
         return await show_receipt(graph, receipt_id)
+
+
+async def _list(settings: Settings, output: Path) -> int:
+    async with ready_graph(settings) as graph:
+        return await write_erased(graph, output)
 
 
 def _tell(told: Sequence[AccountErasure], *, as_json: bool) -> None:

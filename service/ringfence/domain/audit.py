@@ -67,6 +67,7 @@ class AuditAction(StrEnum):
     APPEAL_OPENED = "appeal_opened"
     APPEAL_UPHELD = "appeal_upheld"
     APPEAL_OVERTURNED = "appeal_overturned"
+    BACKUP_RESTORED = "backup_restored"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """The Neo4j that comes along: fetched once, started in a process of its own, stopped in order."""
 
+from ringfence.neo4j.admin import DUMP_FILE, dump_database, load_database
 from ringfence.neo4j.fetch import fetch_jars
 from ringfence.neo4j.home import USER, Home
 from ringfence.neo4j.process import Memory
@@ -14,6 +15,7 @@ from ringfence.neo4j.server import (
 )
 
 __all__ = [
+    "DUMP_FILE",
     "USER",
     "Home",
     "Memory",
@@ -21,7 +23,9 @@ __all__ = [
     "ServerStatus",
     "attach",
     "attach_or_start",
+    "dump_database",
     "fetch_jars",
+    "load_database",
     "start",
     "status",
     "stop",

@@ -102,11 +102,25 @@ def set_initial_password(home: Home, password: str) -> None:
     Raises:
         EmbeddedNeo4jFailed: Neo4j's own tool refused.
     """
+    run_admin_tool(home, "dbms", "set-initial-password", password, secret=password)
+
+
+def run_admin_tool(home: Home, *words: str, secret: str | None = None) -> None:
+    """Run a command of Neo4j's own tool on a home that no server has.
+
+    Args:
+        home: whose settings and data the tool uses.
+        words: of the command.
+        secret: the one among them that is not told.
+
+    Raises:
+        EmbeddedNeo4jFailed: the tool refused.
+    """
     context = jpype.JClass("org.neo4j.cli.ExecutionContext")(_path(home.folder), _path(home.folder))
-    tool = jpype.JClass("org.neo4j.cli.AdminTool")
-    code = int(tool.execute(context, "dbms", "set-initial-password", password))
+    code = int(jpype.JClass("org.neo4j.cli.AdminTool").execute(context, *words))
     if code != 0:
-        raise EmbeddedNeo4jFailed(f"Neo4j's set-initial-password ended with code {code}.")
+        told = " ".join(word for word in words if word != secret)
+        raise EmbeddedNeo4jFailed(f"Neo4j's tool ended with code {code} at {told}.")
 
 
 def _build(home: Home, *, port: int, page_cache: str) -> jpype.JObject:

@@ -52,6 +52,11 @@ class Home:
         return self.folder / "jvm-crash-%p.log"
 
     @property
+    def import_log(self) -> Path:
+        """What Neo4j's offline import tells, where it failed."""
+        return self.folder / "import.log"
+
+    @property
     def conf_file(self) -> Path:
         """Neo4j's settings of this start; its tools read it too."""
         return self.folder / "neo4j.conf"

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any, Final, Self, TypeVar
 
+from neo4j.api import AsyncBookmarkManager
 from neo4j.exceptions import (
     AuthError,
     ClientError,
@@ -36,6 +37,7 @@ from ringfence.errors import (
 from ringfence.store.queries import statement
 from ringfence.store.time_budget import due_in, within_budget
 from ringfence.store.turns import Turns
+from ringfence.tracing import span
 
 Row = dict[str, Any]
 Result = TypeVar("Result")
@@ -56,11 +58,13 @@ class Transaction:
 
     async def run(self, name: str, /, **parameters: object) -> list[Row]:
         """Run one statement of `cypher/` and return its rows."""
-        result = await self._transaction.run(statement(name), parameters)
-        return [dict(record) for record in await result.fetch(_ALL)]
+        with span(f"cypher {name}", _DATABASE):
+            result = await self._transaction.run(statement(name), parameters)
+            return [dict(record) for record in await result.fetch(_ALL)]
 
 
 _ALL = 2**31 - 1
+_DATABASE: Final = {"db.system.name": "neo4j"}
 
 
 class Graph:
@@ -70,14 +74,21 @@ class Graph:
         driver: connected with the right user.
         database: its name, or None for the user's home database.
         query_timeout_s: longest time a transaction may take, unless a call says otherwise.
+        bookmarks: carried from each unit of work to the next; None: not needed.
     """
 
     def __init__(
-        self, driver: AsyncDriver, *, database: str | None = None, query_timeout_s: float = 30.0
+        self,
+        driver: AsyncDriver,
+        *,
+        database: str | None = None,
+        query_timeout_s: float = 30.0,
+        bookmarks: AsyncBookmarkManager | None = None,
     ) -> None:
         self._driver = driver
         self._database = database
         self._query_timeout_s = query_timeout_s
+        self._bookmarks = bookmarks
         self._turns = Turns(AT_ONCE)
 
     @classmethod
@@ -91,7 +102,12 @@ class Graph:
         query_timeout_s: float = 30.0,
         retry_time_s: float = 15.0,
     ) -> Self:
-        """Prepare a connection; nothing is sent before the first statement."""
+        """Prepare a connection; nothing is sent before the first statement.
+
+        By a `neo4j://` address reads go to any member of a cluster and writes to its leader; a
+        member that lags answers once it has what this process wrote. By `bolt://` there is one
+        server, which needs no bookmarks, and may be restored from a backup under a running process.
+        """
         driver = AsyncGraphDatabase.driver(
             uri,
             auth=(user, password),
@@ -100,7 +116,13 @@ class Graph:
             notifications_min_severity=NotificationMinimumSeverity.OFF,
             user_agent="ringfence",
         )
-        return cls(driver, database=database, query_timeout_s=query_timeout_s)
+        routed = uri.startswith("neo4j")
+        return cls(
+            driver,
+            database=database,
+            query_timeout_s=query_timeout_s,
+            bookmarks=AsyncGraphDatabase.bookmark_manager() if routed else None,
+        )
 
     async def __aenter__(self) -> Self:
         return self
@@ -111,6 +133,11 @@ class Graph:
     async def close(self) -> None:
         """Close all connections."""
         await self._driver.close()
+
+    @property
+    def waiting(self) -> int:
+        """Units of work that wait for their turn."""
+        return self._turns.waiting
 
     async def ping(self) -> None:
         """Return if Neo4j answers.
@@ -225,7 +252,11 @@ class Graph:
                 return await session.execute_read(self._managed(work, timeout_s))
 
     def _session(self, access_mode: str = WRITE_ACCESS) -> AsyncSession:
-        return self._driver.session(database=self._database, default_access_mode=access_mode)
+        return self._driver.session(
+            database=self._database,
+            default_access_mode=access_mode,
+            bookmark_manager=self._bookmarks,
+        )
 
     def _managed(
         self, work: Callable[[Transaction], Awaitable[Result]], timeout_s: float

@@ -22,6 +22,11 @@ class Turns:
         self._waiting: list[tuple[float, int, asyncio.Future[None]]] = []
         self._numbers = count()
 
+    @property
+    def waiting(self) -> int:
+        """How many wait for their turn."""
+        return sum(not granted.done() for *_, granted in self._waiting)
+
     @asynccontextmanager
     async def turn(self, by: float) -> AsyncIterator[None]:
         """One turn, for as long as the block lasts.

@@ -15,6 +15,7 @@ from ringfence.domain.audit import AuditAction, AuditRecord
 from ringfence.domain.webhooks import Message, retry_delay_s
 from ringfence.errors import InvalidInput, RingfenceError
 from ringfence.logs import get_logger
+from ringfence.metrics import WEBHOOK_MESSAGES
 from ringfence.store.graph import Graph
 from ringfence.store.webhook_messages import (
     find_due,
@@ -25,6 +26,7 @@ from ringfence.store.webhook_messages import (
     take_message,
 )
 from ringfence.store.webhooks import disable_endpoint
+from ringfence.tracing import span
 from ringfence.usecases.webhook_secrets import SecretBox
 from ringfence.usecases.webhook_sender import Answer, Resolve, WebhookSender, resolve
 
@@ -166,7 +168,8 @@ class Deliverer:
         except InvalidInput:
             await self._disable(endpoint_id, SEALED)
             return False
-        answer = await sender.send(message.url, message.id, message.body, secrets)
+        with span("webhook", {"endpoint_id": endpoint_id, "actions": len(message.actions)}):
+            answer = await sender.send(message.url, message.id, message.body, secrets)
         return await self._settle(message, answer)
 
     async def _settle(self, message: Message, answer: Answer) -> bool:
@@ -177,16 +180,20 @@ class Deliverer:
             "tries": message.tries + 1,
         }
         if answer.failure is None:
+            WEBHOOK_MESSAGES.labels("delivered").inc()
             log.info("webhook_delivered", **facts)
             return await settle_delivered(self._graph, message, self._holder)
         facts["reason"] = answer.failure
         if answer.gone:
+            WEBHOOK_MESSAGES.labels("gone").inc()
             log.warning("webhook_disabled", **facts)
             await self._disable(message.endpoint_id, GONE)
             return False
         if message.tries + 1 >= self._settings.tries:
+            WEBHOOK_MESSAGES.labels("gave_up").inc()
             log.warning("webhook_gave_up", **facts)
             return await give_up(self._graph, message, self._holder, failure=answer.failure)
+        WEBHOOK_MESSAGES.labels("failed").inc()
         delay_s = self._delay_s(message, answer)
         log.warning("webhook_failed", retry_in_s=round(delay_s, 1), **facts)
         await settle_failed(

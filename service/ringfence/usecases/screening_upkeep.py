@@ -15,6 +15,7 @@ from ringfence.domain.changes import REMEMBERED, ChangeTopic, ToldChange
 from ringfence.domain.screenings import Screening
 from ringfence.errors import GraphUnavailable, RingfenceError
 from ringfence.logs import get_logger
+from ringfence.metrics import ROUND_SECONDS, ROUNDS
 from ringfence.screening.assessing import note
 from ringfence.screening.deciding import Rules, check_again
 from ringfence.screening.index import ScreeningIndex
@@ -159,13 +160,20 @@ class Upkeep:
             with suppress(RingfenceError):
                 await self.write()
             self._stale = False
-            index = await self._build()
+            with ROUND_SECONDS.time(), ROUNDS.labels("failed").count_exceptions():
+                index = await self._build()
         except BaseException:
             self._stale = True
             raise
+        ROUNDS.labels("done").inc()
         self._screener.learn(index=index, fresh=fresh)
         log.info("index_taken_in", version=index.version, rings=len(index.rings))
         await self._compare(answers)
+
+    @property
+    def stale(self) -> bool:
+        """Whether something changed since the index was built."""
+        return self._stale
 
     @property
     def index(self) -> ScreeningIndex | None:

@@ -10,9 +10,11 @@ from ringfence.domain.takedown_rules import TakedownRules
 from ringfence.domain.takedowns import TakedownState
 from ringfence.errors import Conflict, GraphUnavailable, RingfenceError
 from ringfence.logs import get_logger
+from ringfence.metrics import TAKEDOWN_STEPS
 from ringfence.store.graph import Graph
 from ringfence.store.takedown_targets import BATCH, DueTakedown, find_due
 from ringfence.store.takedowns import StoredTakedown
+from ringfence.tracing import span
 from ringfence.usecases.appeals import settle_appeals
 from ringfence.usecases.approve_takedown import find_takedown
 from ringfence.usecases.carry_out_takedown import SYSTEM, act_once
@@ -95,7 +97,10 @@ class TakedownWorker:
             with suppress(Conflict):
                 await begin_undo(self._graph, due.id, reason=EXPIRED, by=SYSTEM)
             return True
-        return await self.step(await find_takedown(self._graph, due.id))
+        with span("takedown step", {"takedown_id": due.id}):
+            taken = await self.step(await find_takedown(self._graph, due.id))
+        TAKEDOWN_STEPS.inc(taken)
+        return taken
 
     async def _work(self) -> None:
         while True:

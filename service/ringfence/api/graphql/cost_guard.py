@@ -10,6 +10,7 @@ from ringfence.api.graphql.operation import asked_operation
 from ringfence.api.problems import RateLimited
 from ringfence.api.throttle import Throttle
 from ringfence.errors import LimitExceeded
+from ringfence.metrics import GRAPHQL_COST, GRAPHQL_REFUSALS
 
 
 class CostGuard(SchemaExtension):
@@ -42,8 +43,10 @@ class CostGuard(SchemaExtension):
 
     def _charge(self, client: str, cost: int) -> None:
         throttle = self._throttle
+        GRAPHQL_COST.observe(cost)
         self._told = {"requested": cost, "limit": MAX_COST}
         if cost > MAX_COST:
+            GRAPHQL_REFUSALS.labels("too_costly").inc()
             raise LimitExceeded(
                 f"The query may cost {cost:,} points, one for each object and list; {MAX_COST:,} "
                 "are taken. Ask for smaller pages, or for fewer lists within lists."
@@ -55,6 +58,7 @@ class CostGuard(SchemaExtension):
             "restoredPerSecond": throttle.restored_per_s,
         }
         if not allowance.granted:
+            GRAPHQL_REFUSALS.labels("rate_limited").inc()
             raise RateLimited(
                 f"The query costs {cost:,} points and {allowance.available:,} are left. "
                 f"Repeat it in {allowance.retry_after_s} s.",

@@ -13,6 +13,7 @@ from ringfence.api.problems import MalformedBody, UnsupportedMediaType, instance
 from ringfence.domain.events import AnyEnvelope
 from ringfence.errors import InvalidInput, LimitExceeded
 from ringfence.logs import get_logger
+from ringfence.metrics import EVENTS
 from ringfence.usecases.load_items import ItemOutcome, LoadedItem, load_items
 
 PATH = "/v1/events"
@@ -75,6 +76,8 @@ def event_routes(parts: Parts) -> APIRouter:
             parts.graph, items, now_ms=parts.now_ms(), secret=parts.identifier_secret
         )
         answer = _answer(outcomes)
+        for name in ItemOutcome:
+            EVENTS.labels(name.value).inc(answer[name])
         log.info("events_taken", **{name: answer[name] for name in ItemOutcome})
         if not is_batch and outcomes[0].outcome is ItemOutcome.REJECTED:
             fault = outcomes[0]

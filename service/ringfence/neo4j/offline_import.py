@@ -1,0 +1,145 @@
+"""Neo4j's offline import: CSV tables into a store that no server has.
+
+Run by `import_tables` as `python -m ringfence.neo4j.offline_import`, since a process can start one
+JVM only, and so that it ends with the process that wanted it.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Thread
+from time import sleep
+from typing import Final
+
+from ringfence.errors import EmbeddedNeo4jFailed
+from ringfence.neo4j.dbms import SETTINGS, run_admin_tool, start_jvm
+from ringfence.neo4j.home import Home
+
+DATABASE: Final = "neo4j"
+HEAP: Final = "1g"
+OFF_HEAP: Final = "1g"
+LEAST_BUFFER_BYTES: Final = 4 << 20
+STOP_TIMEOUT_S: Final = 20.0
+PARENT_CHECK_S: Final = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Files that are one table: the first line of the first one is its header.
+
+    Attributes:
+        name: label of the nodes, or type of the relationships.
+        files: names within the folder of the import.
+    """
+
+    name: str
+    files: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """All that a store shall hold, and what the reader of CSV must know of it.
+
+    Attributes:
+        multiline: whether a text has a line's end in it, which makes reading slower.
+        longest_line: in bytes; a buffer must hold the largest value.
+    """
+
+    nodes: tuple[Table, ...]
+    relationships: tuple[Table, ...]
+    multiline: bool
+    longest_line: int
+
+
+def import_tables(home: Home, cache: Path, tables: Tables, *, log_file: Path) -> None:
+    """Make the database of a home out of tables that lie in its folder.
+
+    Args:
+        home: that has no database yet, and no server.
+        cache: folder of the jars, which are there.
+        tables: free of faults; the first one ends the import.
+        log_file: what the tool tells; kept where it refuses.
+
+    Raises:
+        EmbeddedNeo4jFailed: the tool refused; its log, which may hold data, is named.
+    """
+    settings = "".join(f"{name}={value}\n" for name, value in SETTINGS.items())
+    home.conf_file.write_text(settings, encoding="utf-8")
+    with log_file.open("wb") as log_of_tool:
+        tool = subprocess.Popen(  # noqa: S603 - every part is ours
+            _command(home, cache, tables),
+            cwd=home.folder,
+            stdin=subprocess.DEVNULL,
+            stdout=log_of_tool,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        try:
+            code = tool.wait()
+        except BaseException:
+            _end(tool)
+            raise
+    if code != 0:
+        raise EmbeddedNeo4jFailed(
+            f"Neo4j's import ended with code {code}; nothing was loaded. Look into {log_file}, "
+            "which may hold data of your events, mend what it tells, and start again."
+        )
+    log_file.unlink()
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Import, and return the exit code: 0 done, 1 where Neo4j's tool refused."""
+    parser = argparse.ArgumentParser(
+        prog="python -m ringfence.neo4j.offline_import", description=__doc__
+    )
+    parser.add_argument("--home", type=Path, required=True)
+    parser.add_argument("--cache", type=Path, required=True)
+    parser.add_argument("--parent", type=int, required=True, help="process to end with")
+    options, words = parser.parse_known_args(arguments)
+    Thread(target=_end_with, args=(options.parent,), daemon=True).start()
+    home = Home(options.home)
+    start_jvm(options.cache, heap=HEAP, crash_log=home.crash_log)
+    try:
+        run_admin_tool(home, "database", "import", "full", DATABASE, *words)
+    except EmbeddedNeo4jFailed:
+        return 1
+    return 0
+
+
+def _command(home: Home, cache: Path, tables: Tables) -> list[str]:
+    return [
+        *(sys.executable, "-m", "ringfence.neo4j.offline_import"),
+        *(f"--home={home.folder}", f"--cache={cache}", f"--parent={os.getpid()}"),
+        *("--path-pattern-style=none", "--bad-tolerance=0", f"--max-off-heap-memory={OFF_HEAP}"),
+        f"--multiline-fields={str(tables.multiline).lower()}",
+        f"--read-buffer-size={max(LEAST_BUFFER_BYTES, 2 * tables.longest_line)}",
+        *_options("nodes", tables.nodes),
+        *_options("relationships", tables.relationships),
+    ]
+
+
+def _options(option: str, tables: Sequence[Table]) -> list[str]:
+    return [f"--{option}={table.name}={','.join(table.files)}" for table in tables]
+
+
+def _end(tool: subprocess.Popen[bytes]) -> None:
+    tool.terminate()
+    try:
+        tool.wait(STOP_TIMEOUT_S)
+    except subprocess.TimeoutExpired:
+        tool.kill()
+        tool.wait()
+
+
+def _end_with(parent: int) -> None:
+    while os.getppid() == parent:
+        sleep(PARENT_CHECK_S)
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -11,6 +11,18 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, Ti
 
 from ringfence.bootstrap import connect, identifier_secret_of, ready_graph, serving_neo4j
 from ringfence.cli.door import console, enter, notes, run
+from ringfence.cli.ingest_bulk import BulkOption, ingest_in_bulk
+from ringfence.cli.ingest_kafka import (
+    DeadLettersOption,
+    GroupOption,
+    IdleOption,
+    KafkaSource,
+    PropertiesOption,
+    ServersOption,
+    TopicOption,
+    ingest_from_kafka,
+    require_files_or_topic,
+)
 from ringfence.errors import InvalidInput
 from ringfence.settings import Settings
 from ringfence.usecases.address_feed import load_address_feed
@@ -36,16 +48,24 @@ def migrate(as_json: JsonFlag = False) -> None:
 
 def ingest(
     files: Annotated[
-        list[str],
+        list[str] | None,
         typer.Argument(
             metavar="FILE…", help="One event a line, plain or gzip; - is standard input."
         ),
-    ],
+    ] = None,
     rejects: Annotated[
         Path | None,
         typer.Option(help="Write rejected lines here: file, line, field, reason, as NDJSON."),
     ] = None,
     as_json: JsonFlag = False,
+    *,
+    kafka: ServersOption = None,
+    topic: TopicOption = None,
+    group: GroupOption = "ringfence",
+    dead_letters: DeadLettersOption = None,
+    kafka_config: PropertiesOption = None,
+    idle_s: IdleOption = None,
+    bulk: BulkOption = False,
 ) -> None:
     """Load events; loading them again, in any order or by many at once, changes nothing.
 
@@ -53,13 +73,27 @@ def ingest(
     missing or damaged; 3 loaded, but some lines were rejected; 130 interrupted.
     """
     settings = enter()
+    require_files_or_topic(files, kafka, topic)
+    if kafka and topic:
+        source = KafkaSource(kafka, topic, group, dead_letters, rejects, kafka_config, idle_s)
+        _finish(run(ingest_from_kafka(settings, source)), as_json=as_json)
+        return
+    if bulk:
+        with _reject_sink(rejects) as on_reject:
+            tally = ingest_in_bulk(settings, files or (), on_reject)
+        _finish(tally, as_json=as_json)
+        return
     tally = LoadTally()
     with _reject_sink(rejects) as on_reject, _progress() as on_progress:
         try:
-            run(_ingest(settings, files, tally, on_reject, on_progress))
+            run(_ingest(settings, files or (), tally, on_reject, on_progress))
         except KeyboardInterrupt:
             _tell_interruption(tally)
             raise
+    _finish(tally, as_json=as_json)
+
+
+def _finish(tally: LoadTally, *, as_json: bool) -> None:
     _print_tally(tally, as_json=as_json)
     if tally.rejected:
         raise typer.Exit(DONE_IN_PART)

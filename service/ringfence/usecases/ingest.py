@@ -1,24 +1,26 @@
 """Load event files: each line is loaded, known already, or rejected and told why."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from io import BytesIO
 from operator import attrgetter
 from pathlib import Path
 from time import perf_counter, time
 from typing import Final
 
-from ringfence.domain.events import Event, RejectedEvent, parse_event
+from ringfence.domain.event_spill import pack_events, read_events
+from ringfence.domain.events import Event, RejectedEvent
 from ringfence.errors import GraphUnavailable, InvalidInput
 from ringfence.logs import get_logger
 from ringfence.store.graph import Graph
 from ringfence.store.loading import MAX_BATCH_EVENTS, mark_of, save_events
 from ringfence.usecases.erased_accounts import erased_ids
 from ringfence.usecases.reading_lines import (
-    MAX_LINE_BYTES,
     Line,
     LineSource,
     open_lines,
+    parse_line,
     size_of,
 )
 
@@ -26,9 +28,12 @@ WRITERS: Final = 2
 LINES_A_TURN: Final = 100
 """Lines parsed before the writers get their turn, about a millisecond."""
 
-WINDOW_EVENTS: Final = 40_000
-"""Events a writer's batches are cut from, some 20 MB: the more, the less often one account is
-written. Each window is sorted by account, since the order of events does not matter."""
+WINDOW_EVENTS: Final = 500_000
+"""Events a writer's batches are cut from, some 60 MB packed: the more, the less often one account
+is written. Each window is sorted by account, since the order of events does not matter."""
+
+SHELVES: Final = 16
+"""Parts of a window, by account, of which one at a time is unpacked."""
 
 BATCH_ACCOUNTS: Final = 2_000
 """Rows of one statement at which Neo4j writes fastest."""
@@ -117,7 +122,7 @@ async def ingest(  # noqa: PLR0913 - options, each with a default
         on_progress,
         tally,
         queues=[asyncio.Queue(_BATCHES_WAITING) for _ in range(writers)],
-        windows=[[] for _ in range(writers)],
+        windows=[_Window() for _ in range(writers)],
         secret=secret,
     )
     started = perf_counter()
@@ -139,6 +144,26 @@ async def ingest(  # noqa: PLR0913 - options, each with a default
 
 
 @dataclass(slots=True)
+class _Window:
+    """Events packed small until their turn comes."""
+
+    events: int = 0
+    shelves: list[BytesIO] = field(default_factory=lambda: [BytesIO() for _ in range(SHELVES)])
+
+    def add(self, event: Event, place: int) -> None:
+        """Put an event on the shelf of its account's place."""
+        self.shelves[place % SHELVES].write(pack_events((event,)))
+        self.events += 1
+
+    def by_account(self) -> Iterator[Event]:
+        """All events, those of one account in a row; what is given is gone."""
+        for shelf in self.shelves:
+            shelf.seek(0)
+            yield from sorted(read_events(shelf), key=attrgetter("account_id"))
+            shelf.truncate(0)
+
+
+@dataclass(slots=True)
 class _FileLoad:
     """One load on its way: a reader in front, a window and a queue before each writer."""
 
@@ -148,7 +173,7 @@ class _FileLoad:
     on_progress: Callable[[LoadTally], None]
     tally: LoadTally
     queues: list[asyncio.Queue[list[Event]]]
-    windows: list[list[Event]]
+    windows: list[_Window]
     secret: bytes | None
 
     async def run(self, paths: Sequence[str]) -> None:
@@ -187,20 +212,22 @@ class _FileLoad:
 
     async def _take(self, file: str, line: Line) -> None:
         self.tally.read += 1
-        event = _parsed(line.text, self.now_ms)
+        event = parse_line(line.text, self.now_ms)
         if isinstance(event, RejectedEvent):
             self.tally.rejected += 1
             self.on_reject(Reject(file, line.number, event.field, event.reason))
             return
-        writer = hash(event.account_id) % len(self.queues)
-        self.windows[writer].append(event)
-        if len(self.windows[writer]) == WINDOW_EVENTS:
+        place = hash(event.account_id)
+        writer = place % len(self.queues)
+        window = self.windows[writer]
+        window.add(event, place // len(self.queues))
+        if window.events == WINDOW_EVENTS:
             await self._pass_on(writer)
 
     async def _pass_on(self, writer: int) -> None:
         """Give a writer its window in batches; an account's events lie in as few as can be."""
-        window, self.windows[writer] = self.windows[writer], []
-        for batch in _batches(window):
+        window, self.windows[writer] = self.windows[writer], _Window()
+        for batch in _batches(window.by_account()):
             await self.queues[writer].put(batch)
 
     async def _write(self, queue: asyncio.Queue[list[Event]]) -> None:
@@ -215,12 +242,11 @@ class _FileLoad:
             self.on_progress(self.tally)
 
 
-def _batches(window: list[Event]) -> Iterator[list[Event]]:
-    """Cut a window into batches of so many accounts, each account whole where it can be."""
-    window.sort(key=attrgetter("account_id"))
+def _batches(by_account: Iterable[Event]) -> Iterator[list[Event]]:
+    """Cut events into batches of so many accounts, each account whole where it can be."""
     batch: list[Event] = []
     accounts = 0
-    for event in window:
+    for event in by_account:
         begins = not batch or event.account_id != batch[-1].account_id
         if len(batch) == MAX_BATCH_EVENTS or (begins and accounts == BATCH_ACCOUNTS):
             yield batch
@@ -229,15 +255,6 @@ def _batches(window: list[Event]) -> Iterator[list[Event]]:
         accounts += begins
     if batch:
         yield batch
-
-
-def _parsed(text: bytes, now_ms: int) -> Event | RejectedEvent:
-    if len(text) > MAX_LINE_BYTES:
-        return RejectedEvent("", f"is longer than {MAX_LINE_BYTES} bytes")
-    try:
-        return parse_event(text, now_ms=now_ms)
-    except RejectedEvent as rejected:
-        return rejected
 
 
 def _with_tally(error: GraphUnavailable, tally: LoadTally) -> GraphUnavailable:

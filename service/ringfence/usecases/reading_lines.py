@@ -9,6 +9,7 @@ from io import BufferedReader
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from ringfence.domain.events import Event, RejectedEvent, parse_event
 from ringfence.errors import InvalidInput
 
 STANDARD_INPUT: Final = "-"
@@ -81,6 +82,16 @@ class LineSource:
             for number, text in enumerate(texts, first)
             if text and not text.isspace()
         ]
+
+
+def parse_line(text: bytes, now_ms: int) -> Event | RejectedEvent:
+    """The event of one line, or why it is none; a line that is too long is not looked into."""
+    if len(text) > MAX_LINE_BYTES:
+        return RejectedEvent("", f"is longer than {MAX_LINE_BYTES} bytes")
+    try:
+        return parse_event(text, now_ms=now_ms)
+    except RejectedEvent as rejected:
+        return rejected
 
 
 @contextmanager

@@ -8,6 +8,7 @@ RingfenceError              500  root; never raised itself
 ├── LimitExceeded           429  too much at once
 ├── GraphUnavailable        503  Neo4j does not answer
 ├── SchemaOutOfDate         503  the graph's migrations and this version disagree
+├── KafkaUnavailable        503  no broker of Kafka answers
 ├── JournalUnavailable      503  the local journal of sign-up checks cannot be written
 └── EmbeddedNeo4jFailed     503  the Neo4j that comes along cannot be fetched or started
 """
@@ -77,6 +78,14 @@ class SchemaOutOfDate(RingfenceError):
     status = 503
     code = "schema_out_of_date"
     title = "Schema out of date"
+
+
+class KafkaUnavailable(RingfenceError):
+    """No broker of Kafka answers, or it does not keep what it is sent."""
+
+    status = 503
+    code = "kafka_unavailable"
+    title = "Kafka unavailable"
 
 
 class JournalUnavailable(RingfenceError):

@@ -72,6 +72,11 @@ class Settings(BaseSettings):
         default_factory=lambda: platformdirs.user_data_path("ringfence") / "screening",
         description="Folder of the sign-up check: its index, its journal, its counts.",
     )
+    snapshot_folder: Path | None = Field(
+        None,
+        description="Folder that keeps the account graph as it was read last, contact data "
+        "included, so that the next detection reads only what changed since; empty: none is kept.",
+    )
     screening_fail_mode: Literal["open", "challenge", "closed"] = Field(
         "open", description="What a sign-up is answered while nothing is known."
     )

@@ -40,6 +40,8 @@ PLACES = {
     "schema": "serve:schema",
     "dossier": "dossier:app",
     "stix": "stix:app",
+    "backup": "backup:backup",
+    "restore": "backup:restore",
     "neo4j": "neo4j:app",
 }
 """Where each command stands: module of `ringfence.cli`, and what in it."""

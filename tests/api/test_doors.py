@@ -122,6 +122,7 @@ def test_openapi_describes_every_route(api: LiveApi) -> None:
     assert set(described["paths"]) == {
         "/healthz",
         "/readyz",
+        "/metrics",
         "/v1/events",
         "/v1/screenings",
         "/v1/screenings/status",

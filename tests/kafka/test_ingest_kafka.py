@@ -240,6 +240,7 @@ async def test_member_that_is_killed_leaves_nothing_undone_and_nothing_doubled(
     assert left_in(broker, topic) == 0
 
 
+@pytest.mark.slow
 async def test_broker_that_is_killed_is_waited_for(
     graph: Graph,
     neo4j_server: Neo4jServer,
@@ -266,6 +267,7 @@ async def test_broker_that_is_killed_is_waited_for(
     assert await exported(graph) == plainly
 
 
+@pytest.mark.slow
 async def test_neo4j_that_is_away_is_waited_for_without_losing_the_place(
     graph: Graph,
     neo4j_server: Neo4jServer,
@@ -295,6 +297,7 @@ async def test_neo4j_that_is_away_is_waited_for_without_losing_the_place(
     assert await exported(graph) == plainly
 
 
+@pytest.mark.slow
 async def test_members_that_come_and_go_share_the_work(
     graph: Graph,
     neo4j_server: Neo4jServer,

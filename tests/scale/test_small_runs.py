@@ -3,6 +3,8 @@
 import os
 from pathlib import Path
 
+import pytest
+
 from neo4j import AsyncGraphDatabase
 from ringfence.store.graph import AT_ONCE, Graph
 from tests.conftest import Neo4jServer
@@ -58,6 +60,7 @@ def test_sign_up_checks_are_built_opened_asked_and_served() -> None:
     assert all(row.ours > 0 for row in rows)
 
 
+@pytest.mark.slow
 async def test_soak_meets_no_error_and_undoes_its_takedown(
     graph: Graph, neo4j_server: Neo4jServer, tmp_path: Path
 ) -> None:
@@ -74,6 +77,7 @@ async def test_soak_meets_no_error_and_undoes_its_takedown(
     assert [row.met for row in soak_rows(met) if row.what.startswith("errors")] == [True]
 
 
+@pytest.mark.slow
 async def test_bulk_load_and_normal_load_end_with_the_same_accounts(
     jar_cache: Path, tmp_path: Path
 ) -> None:

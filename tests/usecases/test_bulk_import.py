@@ -116,6 +116,7 @@ async def test_bulk_load_makes_the_graph_of_the_normal_way_and_a_normal_load_add
     assert not neo4j.Home(home).import_log.exists()
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(900)
 async def test_store_that_holds_nothing_is_taken_and_one_that_holds_something_or_serves_is_not(
     jar_cache: Path, tmp_path: Path
@@ -140,6 +141,7 @@ async def test_store_that_holds_nothing_is_taken_and_one_that_holds_something_or
         assert await exported(graph) == before
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("left_behind", ["events-*", "accounts-*", "data/*"])
 async def test_bulk_load_that_was_killed_leaves_nothing_and_another_one_completes_it(
@@ -156,6 +158,7 @@ async def test_bulk_load_that_was_killed_leaves_nothing_and_another_one_complete
     assert not any(home.glob("bulk-*"))
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(900)
 async def test_command_tells_what_it_loaded_and_that_some_lines_were_rejected(
     jar_cache: Path, tmp_path: Path

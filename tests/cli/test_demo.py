@@ -74,6 +74,7 @@ def test_demo_shows_the_rings_asks_one_question_and_ends(home: Path) -> None:
     assert not home.exists()
 
 
+@pytest.mark.slow
 def test_demo_answers_until_interrupted_and_leaves_nothing_running(
     running_demo: subprocess.Popen[str],
 ) -> None:

@@ -87,6 +87,7 @@ async def test_bulk_load_and_normal_load_end_with_the_same_accounts(
     assert all(row.ours > 0 for row in rows)
 
 
+@pytest.mark.slow
 async def test_detection_after_few_changes_finds_the_same_rings(
     graph: Graph, tmp_path: Path
 ) -> None:
@@ -96,6 +97,7 @@ async def test_detection_after_few_changes_finds_the_same_rings(
     assert all(row.ours > 0 for row in rows)
 
 
+@pytest.mark.slow
 def test_growth_is_measured_and_written_between_its_marks(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text(f"before\n{BEGIN}old\n{END}after\n", encoding="utf-8")

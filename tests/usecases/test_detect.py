@@ -7,6 +7,7 @@ import pytest
 
 from ringfence.detection import load_config
 from ringfence.detection.config import DetectionConfig
+from ringfence.domain.graph import AccountGraph
 from ringfence.domain.rings import Tier
 from ringfence.errors import Conflict, InvalidInput
 from ringfence.store.account_graph import read_account_graph
@@ -14,7 +15,7 @@ from ringfence.store.detection_runs import RunRecord, start_run
 from ringfence.store.found_rings import RingChange, save_ring
 from ringfence.store.graph import Graph
 from ringfence.store.loading import BATCH_EVENTS, save_events
-from ringfence.usecases.detect import detect
+from ringfence.usecases.detect import Engine, detect, detect_respecting
 from tests.conftest import Neo4jServer, connect
 from tests.detection import drawing as drawn
 from tests.detection.drawing import START, Drawing, farm
@@ -238,15 +239,23 @@ async def test_empty_graph_has_no_rings(graph: Graph) -> None:
 async def test_of_two_detections_at_once_one_is_refused_with_the_name_of_the_other(
     farms: Graph, neo4j_server: Neo4jServer
 ) -> None:
+    begun, going_on = asyncio.Event(), asyncio.Event()
+
+    async def read(graph: Graph, as_of: datetime | None) -> AccountGraph:
+        begun.set()
+        await going_on.wait()
+        return await read_account_graph(graph, as_of=as_of)
+
+    first = asyncio.create_task(detect(farms, CONFIG, engine=Engine(read, detect_respecting)))
+    await begun.wait()
     async with connect(neo4j_server) as other:
-        outcomes = await asyncio.gather(
-            detect(farms, CONFIG), detect(other, CONFIG), return_exceptions=True
-        )
+        with pytest.raises(Conflict) as refused:
+            await detect(other, CONFIG)
+    going_on.set()
+    await first
 
     (run,) = await detection_runs(neo4j_server)
-    refused = [one for one in outcomes if isinstance(one, Conflict)]
-    assert len(refused) == 1
-    assert f"Detection {run['id']} is running" in str(refused[0])
+    assert f"Detection {run['id']} is running" in str(refused.value)
     assert run["state"] == "finished"
 
 

@@ -3,14 +3,14 @@
 import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
-from hashlib import file_digest
 from pathlib import Path
 from typing import Final
 
 import msgspec
-from jgo.maven import Dependency, MavenContext
+from jgo.maven import MavenContext
 
 from ringfence.neo4j.jars import Jar
+from ringfence.neo4j.lock import locked_jar
 
 LOCK: Final = Path(__file__).with_name("jars.lock")
 ROOTS: Final = ("org.apache.kafka:kafka_2.13:4.4.0", "org.slf4j:slf4j-simple:1.7.36")
@@ -31,22 +31,10 @@ def resolve_jars(folder: Path) -> list[Jar]:
     maven = MavenContext(repo_cache=folder)
     roots, transitive = maven.resolver.resolve([maven.create_dependency(root) for root in ROOTS])
     with ThreadPoolExecutor(8) as pool:
-        jars = pool.map(_jar, (found for found in (*roots, *transitive) if found.type == "jar"))
+        jars = pool.map(
+            locked_jar, (found for found in (*roots, *transitive) if found.type == "jar")
+        )
         return sorted(set(jars))
-
-
-def _jar(dependency: Dependency) -> Jar:
-    path: Path = dependency.artifact.resolve()
-    with path.open("rb") as file:
-        sha256 = file_digest(file, "sha256").hexdigest()
-    return Jar(
-        group=dependency.groupId,
-        artifact=dependency.artifactId,
-        version=dependency.version,
-        classifier=dependency.classifier,
-        sha256=sha256,
-        size=path.stat().st_size,
-    )
 
 
 def main() -> None:

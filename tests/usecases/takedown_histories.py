@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 
 from ringfence.domain.standings import ToldStanding
 from ringfence.domain.takedown_plans import TakedownOptions
-from ringfence.domain.takedowns import RANK_BY_STANDING, Standing, TakedownAction
+from ringfence.domain.takedowns import RANK_BY_STANDING, Standing, TakedownAction, TargetState
 from ringfence.errors import Conflict
 from ringfence.store.actions import last_action, page_actions
 from ringfence.store.graph import Graph, Transaction
+from ringfence.store.takedown_targets import page_targets
 from ringfence.store.takedowns import StoredTakedown
 from ringfence.usecases.approve_takedown import approve_takedown, find_takedown
 from ringfence.usecases.carry_out_takedown import (
@@ -186,11 +187,11 @@ class History:
         holding: dict[str, list[str]] = {}
         for takedown_id in self.takedowns:
             takedown = await find_takedown(self.graph, takedown_id)
-            rows = await self.graph.read(
-                "takedowns/page_targets", id=takedown_id, states=["acted"], after_id="", limit=100
+            acted = await page_targets(
+                self.graph, takedown_id, after_id="", limit=100, states=[TargetState.ACTED]
             )
-            for row in rows:
-                holding.setdefault(row["account_id"], []).append(takedown.standing.value)
+            for one in acted:
+                holding.setdefault(one.account_id, []).append(takedown.standing.value)
         return holding
 
     async def _standings(self) -> dict[str, Standing]:

@@ -4,7 +4,6 @@ import asyncio
 import json
 import signal
 import sys
-import urllib.request
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
@@ -28,6 +27,7 @@ from ringfence.bootstrap import (
     serving_neo4j,
     takedown_worker_of,
 )
+from ringfence.cli.demo_door import ask
 from ringfence.cli.demo_takedown import Stage, show_takedown
 from ringfence.cli.door import console, enter, notes, run
 from ringfence.cli.ring_tables import rings_table
@@ -147,7 +147,7 @@ async def _open(
             await show_takedown(stage, campaign.id)
         _tell_what_to_try(server.address, found)
         if door.leave:
-            answer = await asyncio.to_thread(_ask, server.address, TOP_RINGS)
+            answer = await asyncio.to_thread(ask, server.address, "/graphql", {"query": TOP_RINGS})
             console.print_json(json.dumps(answer))
         else:
             await server.stopped
@@ -217,20 +217,6 @@ def _question_of_ring(ring_id: str) -> str:
         "      evidence(first: 5) { nodes { kind value members accounts } }\n"
         "      members(first: 5) { nodes { role joinedBecause account { accountId } } } } }"
     )
-
-
-def _ask(address: str, question: str) -> object:
-    request = urllib.request.Request(  # noqa: S310 - the address is our own
-        f"{address}/graphql",
-        data=json.dumps({"query": question}).encode(),
-        headers={
-            "Authorization": f"Bearer {DEMO_API_KEY}",
-            "Content-Type": "application/json",
-        },
-    )
-    with urllib.request.urlopen(request, timeout=30) as response:  # noqa: S310
-        answer: object = json.load(response)
-        return answer
 
 
 def _leave(_: int, __: FrameType | None) -> None:

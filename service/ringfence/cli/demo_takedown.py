@@ -1,8 +1,6 @@
 """The demo's last act: the campaign is taken down, given back, taken down again, and returns."""
 
 import asyncio
-import json
-import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,6 +8,7 @@ from random import Random
 from time import monotonic
 from typing import Any, Final
 
+from ringfence.cli.demo_door import ask
 from ringfence.cli.receiver import Receiver, receiving
 from ringfence.cli.story import told_step
 from ringfence.domain.identifiers import DEVICE, IP, PAYMENT_INSTRUMENT
@@ -18,7 +17,6 @@ from ringfence.domain.takedown_plans import TakedownOptions
 from ringfence.domain.takedown_rules import TakedownRules
 from ringfence.domain.takedowns import Standing, TakedownAction
 from ringfence.domain.webhooks import AskedEndpoint
-from ringfence.settings import DEMO_API_KEY
 from ringfence.store.graph import Graph
 from ringfence.store.remembered import CarryingMember, stream_carrying_members
 from ringfence.store.standings import count_standings
@@ -136,7 +134,7 @@ async def _return(stage: Stage, ring_id: str) -> None:
     with told_step("The ring returns") as told:
         known: list[dict[str, Any]] = []
         for attempt in await _returning(stage, ring_id):
-            answer = await asyncio.to_thread(_screen, stage.address, attempt)
+            answer = await asyncio.to_thread(ask, stage.address, "/v1/screenings", attempt)
             if (answer.get("re_entry") or {}).get("ring_id") == ring_id:
                 known.append(answer)
         told.append(f"{REPLACED:.0%} of its identifiers are new")
@@ -169,20 +167,6 @@ def _attempt(member: CarryingMember, number: int, chance: Random) -> Iterator[tu
             yield "instrument", {"instrument_id": value}
         elif key.kind == IP and value == key.value:
             yield "ip", value
-
-
-def _screen(address: str, attempt: dict[str, Any]) -> dict[str, Any]:
-    request = urllib.request.Request(  # noqa: S310 - the address is our own
-        f"{address}/v1/screenings",
-        data=json.dumps(attempt).encode(),
-        headers={
-            "Authorization": f"Bearer {DEMO_API_KEY}",
-            "Content-Type": "application/json",
-        },
-    )
-    with urllib.request.urlopen(request, timeout=30) as response:  # noqa: S310
-        answer: dict[str, Any] = json.load(response)
-        return answer
 
 
 def _told_of_plan(takedown: StoredTakedown) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 import getpass
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Annotated, TypeVar
 
 import orjson
@@ -16,6 +16,7 @@ from ringfence.domain.access import read_scopes
 from ringfence.settings import Settings
 from ringfence.store.api_keys import ApiKey, find_keys
 from ringfence.store.graph import Graph
+from ringfence.store.times import present
 from ringfence.usecases.api_keys import create_key, end_key, rotate_key
 
 Answer = TypeVar("Answer")
@@ -36,7 +37,9 @@ def create(
     """Give a key out. Its text is shown once and kept nowhere."""
     scopes = read_scopes(scope)
     lives = timedelta(days=expires_in_days) if expires_in_days else None
-    made = _ask(lambda graph: create_key(graph, name, scopes, now=_now(), by=_who(), lives=lives))
+    made = _ask(
+        lambda graph: create_key(graph, name, scopes, now=present(), by=_who(), lives=lives)
+    )
     _tell_new(*made, as_json=as_json)
 
 
@@ -64,14 +67,14 @@ def rotate(
 ) -> None:
     """Give a key out in place of another, which goes on for a while."""
     overlap = timedelta(hours=overlap_hours)
-    made = _ask(lambda graph: rotate_key(graph, key_id, now=_now(), by=_who(), overlap=overlap))
+    made = _ask(lambda graph: rotate_key(graph, key_id, now=present(), by=_who(), overlap=overlap))
     _tell_new(*made, as_json=as_json)
 
 
 @app.command()
 def revoke(key_id: KeyId, as_json: JsonFlag = False) -> None:
     """End a key; running services refuse it within seconds."""
-    ended = _ask(lambda graph: end_key(graph, key_id, now=_now(), by=_who()))
+    ended = _ask(lambda graph: end_key(graph, key_id, now=present(), by=_who()))
     if as_json:
         typer.echo(orjson.dumps(_facts(ended)).decode())
     else:
@@ -102,12 +105,7 @@ def _facts(key: ApiKey) -> dict[str, object]:
 def _state(key: ApiKey) -> str:
     if key.revoked_at:
         return "revoked"
-    return "living" if key.lives(_now()) else "expired"
-
-
-def _now() -> datetime:
-    now = datetime.now(UTC)
-    return now.replace(microsecond=now.microsecond // 1000 * 1000)
+    return "living" if key.lives(present()) else "expired"
 
 
 def _who() -> str:

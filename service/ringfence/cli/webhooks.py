@@ -5,7 +5,7 @@ import getpass
 import signal
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from threading import Event
 from typing import Annotated, Any, TypeVar
 
@@ -20,6 +20,7 @@ from ringfence.cli.tables import narrow_table
 from ringfence.domain.webhooks import BATCH, MAX_BATCH, AskedEndpoint, DeadLetter, WebhookEndpoint
 from ringfence.settings import Settings, require_identifier_secret
 from ringfence.store.graph import Graph
+from ringfence.store.times import present
 from ringfence.store.webhooks import find_endpoints, page_dead
 from ringfence.usecases.deliver_actions import Deliverer, DeliverySettings
 from ringfence.usecases.webhook_secrets import SecretBox
@@ -61,7 +62,7 @@ def add(
             graph,
             box,
             AskedEndpoint(url, batch, after),
-            now=_now(),
+            now=present(),
             by=_who(),
             allow_private=settings.webhook_allow_private,
         ),
@@ -98,7 +99,7 @@ def rotate(
     made = _ask(
         settings,
         lambda graph: rotate_secret(
-            graph, box, endpoint_id, now=_now(), by=_who(), overlap=overlap
+            graph, box, endpoint_id, now=present(), by=_who(), overlap=overlap
         ),
     )
     _tell_secret(*made, as_json=as_json)
@@ -246,11 +247,6 @@ def _state(endpoint: WebhookEndpoint) -> str:
     if endpoint.replaying:
         return "replaying"
     return "retrying" if endpoint.tries else "working"
-
-
-def _now() -> datetime:
-    now = datetime.now(UTC)
-    return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
 
 def _who() -> str:

@@ -30,11 +30,14 @@ def resolve_lock(version: str, folder: Path) -> JarLock:
     root = maven.create_dependency(":".join((*ROOT, version)))
     roots, transitive = maven.resolver.resolve([root])
     with ThreadPoolExecutor(8) as pool:
-        jars = pool.map(_jar, (found for found in (*roots, *transitive) if found.type == "jar"))
+        jars = pool.map(
+            locked_jar, (found for found in (*roots, *transitive) if found.type == "jar")
+        )
         return JarLock(neo4j=version, jars=tuple(sorted(jars)))
 
 
-def _jar(dependency: Dependency) -> Jar:
+def locked_jar(dependency: Dependency) -> Jar:
+    """A jar as a lock holds it; it is downloaded to take its hash."""
     path: Path = dependency.artifact.resolve()
     with path.open("rb") as file:
         sha256 = file_digest(file, "sha256").hexdigest()

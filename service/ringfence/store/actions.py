@@ -59,7 +59,7 @@ async def append_actions(
 async def page_actions(graph: Graph, *, after: int, limit: int) -> list[AccountAction]:
     """The next actions after a number, in order."""
     rows = await graph.read("actions/page", after=after, limit=limit)
-    return [_action(row) for row in rows]
+    return [stored_action(row) for row in rows]
 
 
 async def last_action(graph: Graph) -> int:
@@ -79,7 +79,8 @@ def changes_of(rows: Sequence[Row]) -> list[StandingChange]:
     ]
 
 
-def _action(row: Row) -> AccountAction:
+def stored_action(row: Row) -> AccountAction:
+    """An action from a row of a statement that reads all of it."""
     facts: dict[str, Any] = dict(row)
     return AccountAction(
         kind=ActionKind(facts.pop("kind")),

@@ -7,7 +7,7 @@ from ringfence.domain.rings import LONG_AGO
 from ringfence.domain.takedown_plans import PlannedTarget, unpack
 from ringfence.domain.takedowns import TakedownState, TargetState
 from ringfence.store.graph import Graph
-from ringfence.store.takedown_targets import StoredTarget, stored_target
+from ringfence.store.takedown_targets import StoredTarget, page_targets_of, stored_target
 from ringfence.store.takedowns import StoredTakedown, count_targets, find_takedowns, page_takedowns
 from ringfence.store.times import milliseconds, moment
 
@@ -104,14 +104,8 @@ async def page_listed_targets(
     limit: int,
 ) -> dict[str, list[StoredTarget]]:
     """The next accounts of each takedown, by account id."""
-    rows = await graph.read(
-        "takedowns/page_targets_of_takedowns",
-        takedown_ids=list(takedown_ids),
-        states=None if states is None else [state.value for state in states],
-        after_id=after[0] if after else "",
-        limit=limit,
-    )
-    return {row["takedown_id"]: [stored_target(told) for told in row["targets"]] for row in rows}
+    after_id = after[0] if after else ""
+    return await page_targets_of(graph, takedown_ids, after_id=after_id, limit=limit, states=states)
 
 
 async def count_listed_targets(

@@ -244,14 +244,29 @@ async def page_targets(
     states: Sequence[TargetState] | None = None,
 ) -> list[StoredTarget]:
     """The next accounts of a takedown after one, by account id."""
+    found = await page_targets_of(
+        graph, [takedown_id], after_id=after_id, limit=limit, states=states
+    )
+    return found[takedown_id]
+
+
+async def page_targets_of(
+    graph: Graph,
+    takedown_ids: Sequence[str],
+    *,
+    after_id: str,
+    limit: int,
+    states: Sequence[TargetState] | None = None,
+) -> dict[str, list[StoredTarget]]:
+    """The next accounts of each takedown after one, by account id."""
     rows = await graph.read(
         "takedowns/page_targets",
-        id=takedown_id,
+        takedown_ids=list(takedown_ids),
         states=None if states is None else [state.value for state in states],
         after_id=after_id,
         limit=limit,
     )
-    return [stored_target(row) for row in rows]
+    return {row["takedown_id"]: [stored_target(told) for told in row["targets"]] for row in rows}
 
 
 async def find_due(graph: Graph, *, at: datetime) -> list[DueTakedown]:

@@ -141,7 +141,7 @@ async def save_plan(
 
 async def find_plan(graph: Graph, takedown: StoredTakedown) -> PlannedTakedown | None:
     """What a takedown would do; None once it was started or given up."""
-    rows = await graph.read("takedowns/find_plan", id=takedown.id)
+    rows = await graph.read("takedowns/find_plans", ids=[takedown.id])
     if not rows:
         return None
     targets, evidence = unpack(rows[0]["plan"])

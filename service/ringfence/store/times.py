@@ -19,3 +19,9 @@ def milliseconds(at: datetime) -> int:
 def day(days: int) -> date:
     """The day in UTC, from days since 1970."""
     return (_EPOCH + timedelta(days=days)).date()
+
+
+def present() -> datetime:
+    """The present in UTC, to the millisecond, as the graph keeps times."""
+    now = datetime.now(UTC)
+    return now.replace(microsecond=now.microsecond // 1000 * 1000)

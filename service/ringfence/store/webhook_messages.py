@@ -6,13 +6,10 @@ after a crash sends the same message, under the same id.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from ringfence.domain.rings import LONG_AGO
-from ringfence.domain.takedowns import AccountAction, ActionKind, Standing
 from ringfence.domain.webhooks import DeadBecause, Message, sort_out
+from ringfence.store.actions import stored_action
 from ringfence.store.graph import Graph, Row, Transaction
-from ringfence.store.times import moment
 
 BEHIND = "an earlier action on the account was not delivered"
 
@@ -73,7 +70,7 @@ async def take_message(
             tuple(row["seqs"]),
             row["seqs_replay"],
             row["tries"],
-            tuple(map(_action, actions)),
+            tuple(map(stored_action, actions)),
         )
 
     return await graph.in_write(work)
@@ -204,15 +201,3 @@ async def _settle(
         failure=failure,
     )
     return bool(rows)
-
-
-def _action(row: Row) -> AccountAction:
-    facts: dict[str, Any] = dict(row)
-    return AccountAction(
-        kind=ActionKind(facts.pop("kind")),
-        standing=Standing(facts.pop("standing")),
-        previous_standing=Standing(facts.pop("previous_standing")),
-        at=moment(facts.pop("at_ms")) or LONG_AGO,
-        expires_at=moment(facts.pop("expires_ms")),
-        **facts,
-    )

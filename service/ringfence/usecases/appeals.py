@@ -1,7 +1,7 @@
 """Open and decide appeals; what is overturned is undone, though a crash comes between."""
 
 import secrets
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
 from ringfence.domain.appeals import (
@@ -25,6 +25,7 @@ from ringfence.store.appeals import (
     save_settled,
 )
 from ringfence.store.graph import Graph
+from ringfence.store.times import present
 from ringfence.usecases.approve_takedown import find_takedown
 from ringfence.usecases.ring_desk import MAX_NAME, checked
 from ringfence.usecases.undo_takedown import undo_of_accounts
@@ -72,7 +73,7 @@ async def open_appeal(
     statement = checked(statement, "statement", MAX_STATEMENT)
     by = checked(by, "name of who opens the appeal", MAX_NAME)
     target = await find_appealed_target(graph, account_id, takedown_id)
-    now = _now()
+    now = present()
     appeal = Appeal(
         id=f"appeal_{now:%Y%m%dT%H%M%S}_{secrets.token_hex(4)}",
         account_id=account_id,
@@ -127,7 +128,7 @@ async def decide_appeal(
     by = checked(by, "name of who decides", MAX_NAME)
     appeal = await find_appeal(graph, appeal_id)
     await _expect_independent(graph, appeal, by)
-    at = at or _now()
+    at = at or present()
     if not await save_decision(graph, appeal, decision, reason=reason, by=by, at=at):
         appeal = await find_appeal(graph, appeal_id)
         if (appeal.state.value, appeal.decided_by) != (decision.value, by):
@@ -201,9 +202,3 @@ async def _expect_independent(graph: Graph, appeal: Appeal, by: str) -> None:
             f"Takedown {takedown.id} was planned by {by}, who cannot decide an appeal against it. "
             "Ask another person with the scope `takedown_approve`."
         )
-
-
-def _now() -> datetime:
-    """The present, to the millisecond, as the graph keeps times."""
-    now = datetime.now(UTC)
-    return now.replace(microsecond=now.microsecond // 1000 * 1000)

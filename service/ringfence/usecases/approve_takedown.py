@@ -3,7 +3,13 @@
 from datetime import UTC, datetime
 
 from ringfence.domain.audit import AuditAction
-from ringfence.domain.takedown_plans import MAX_REASON, PlanDifference, difference, hash_of_plan
+from ringfence.domain.takedown_plans import (
+    MAX_REASON,
+    PlanDifference,
+    PlannedTakedown,
+    difference,
+    hash_of_plan,
+)
 from ringfence.domain.takedown_rules import TakedownRules
 from ringfence.domain.takedowns import TakedownState
 from ringfence.errors import Conflict, NotFound, NotPermitted
@@ -120,15 +126,18 @@ def expect_waiting(
 
 async def expect_unchanged(
     graph: Graph, takedown: StoredTakedown, rules: TakedownRules, *, by: str
-) -> None:
-    """Return if the ring is as it was planned on; else void the plan.
+) -> PlannedTakedown:
+    """The plan, if the ring is as it was planned on; else the plan is void.
 
     Raises:
-        Conflict: the ring changed; the message tells how.
+        Conflict: the ring changed, and the message tells how; or the takedown waits no more.
     """
-    found = await compare_with_ring(graph, takedown, rules)
+    plan = await find_plan(graph, takedown)
+    if plan is None:
+        raise Conflict(f"Takedown {takedown.id} waits no more. Look again.")
+    found = await _compare_with_ring(graph, takedown, plan, rules)
     if found is None:
-        return
+        return plan
     await _void(graph, takedown, because=f"The ring changed: {found}", by=by)
     raise Conflict(
         f"Ring {takedown.ring_id} changed after takedown {takedown.id} was planned: {found}. "
@@ -136,17 +145,10 @@ async def expect_unchanged(
     )
 
 
-async def compare_with_ring(
-    graph: Graph, takedown: StoredTakedown, rules: TakedownRules
+async def _compare_with_ring(
+    graph: Graph, takedown: StoredTakedown, plan: PlannedTakedown, rules: TakedownRules
 ) -> PlanDifference | None:
-    """What changed of the ring since a takedown was planned; None: nothing did.
-
-    Raises:
-        Conflict: the takedown does not wait any more, or the ring is dismissed or closed.
-    """
-    plan = await find_plan(graph, takedown)
-    if plan is None:
-        raise Conflict(f"Takedown {takedown.id} waits no more. Look again.")
+    """What changed of the ring since a takedown was planned; None: nothing did."""
     now, _ = await examine(
         graph,
         takedown.ring_id,

@@ -9,7 +9,7 @@ from typing import Final
 
 from ringfence.domain.audit import AuditAction
 from ringfence.domain.stop_conditions import breach
-from ringfence.domain.takedown_plans import MAX_REASON
+from ringfence.domain.takedown_plans import MAX_REASON, PlannedTakedown
 from ringfence.domain.takedown_rules import TakedownRules
 from ringfence.domain.takedowns import TakedownState
 from ringfence.domain.waves import delay_s, place_in_waves
@@ -21,7 +21,6 @@ from ringfence.store.takedowns import (
     Step,
     StoredTakedown,
     count_targets,
-    find_plan,
     mark_remembered,
     move,
     save_renewal,
@@ -56,9 +55,8 @@ async def start_takedown(
         )
     startable = (TakedownState.PLANNED, TakedownState.APPROVED)
     expect_waiting(takedown, at, states=startable)
-    await expect_unchanged(graph, takedown, rules, by=by)
-    plan = await find_plan(graph, takedown)
-    if plan is None or not await _start(graph, takedown, rules, by=by, at=at):
+    plan = await expect_unchanged(graph, takedown, rules, by=by)
+    if not await _start(graph, takedown, plan, rules, by=by, at=at):
         raise Conflict(f"Somebody was first with takedown {takedown.id}. Look again.")
     log.info("takedown_started", takedown_id=takedown.id, accounts=takedown.size)
     return await find_takedown(graph, takedown.id)
@@ -200,11 +198,14 @@ async def switch_takedowns(
 
 
 async def _start(
-    graph: Graph, takedown: StoredTakedown, rules: TakedownRules, *, by: str, at: datetime
+    graph: Graph,
+    takedown: StoredTakedown,
+    plan: PlannedTakedown,
+    rules: TakedownRules,
+    *,
+    by: str,
+    at: datetime,
 ) -> bool:
-    plan = await find_plan(graph, takedown)
-    if plan is None:
-        return False
     placed = place_in_waves(
         [one.account_id for one in plan.acted], rules, takedown.options, seed=takedown.seed
     )

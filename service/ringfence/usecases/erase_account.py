@@ -3,7 +3,7 @@
 import secrets
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
 from ringfence.domain.erasure import (
@@ -33,6 +33,7 @@ from ringfence.store.erasure_batches import (
     void_plans,
 )
 from ringfence.store.graph import Graph
+from ringfence.store.times import present
 from ringfence.usecases.erase_mentions import Mentions, erase_mentions
 from ringfence.usecases.ring_desk import MAX_NAME, checked
 
@@ -95,7 +96,7 @@ async def erase_accounts(
     names = Redaction({name: one for one in ids for name in names_of(one)})
     reason, _ = names.of_text(checked(reason, "reason", MAX_REASON))
     by = checked(by, "name of who erases", MAX_NAME)
-    order = ErasureOrder(secret, by, reason, _now())
+    order = ErasureOrder(secret, by, reason, present())
     told: list[AccountErasure] = []
     for first in range(0, len(ids), ACCOUNTS_AT_ONCE):
         told += await _erase(graph, ids[first : first + ACCOUNTS_AT_ONCE], order)
@@ -143,7 +144,7 @@ async def _erase(graph: Graph, ids: Sequence[str], order: ErasureOrder) -> list[
         await _strip(graph, left, order)
         for first in range(0, len(left), FINISHED_AT_ONCE):
             batch = left[first : first + FINISHED_AT_ONCE]
-            receipts |= await finish_erasures(graph, order, batch, at=_now())
+            receipts |= await finish_erasures(graph, order, batch, at=present())
         # Something was loaded for the rest meanwhile, and has to go too.
         left = [one for one in left if one.account_id not in receipts]
     return [_outcome(one, receipts, held) for one in ids]
@@ -222,8 +223,3 @@ def _outcome(
 
 def _receipt_id(at: datetime) -> str:
     return f"erasure_{at:%Y%m%dT%H%M%S}_{secrets.token_hex(8)}"
-
-
-def _now() -> datetime:
-    now = datetime.now(UTC)
-    return now.replace(microsecond=now.microsecond // 1000 * 1000)

@@ -9,6 +9,7 @@ from ringfence.errors import NotFound
 from ringfence.logs import get_logger
 from ringfence.store import legal_holds as store
 from ringfence.store.graph import Graph
+from ringfence.store.times import present
 from ringfence.usecases.ring_desk import MAX_NAME, checked
 
 MAX_REASON: Final = 1_000
@@ -25,14 +26,14 @@ async def place_hold(
         InvalidInput: the reason or the name is empty or too long.
         NotFound: there is no such account or ring, or the account is being erased.
     """
-    now = datetime.now(UTC)
+    now = present()
     hold = LegalHold(
         id=f"hold_{now:%Y%m%dT%H%M%S}_{secrets.token_hex(4)}",
         subject_kind=kind,
         subject_id=subject_id,
         reason=checked(reason, "reason", MAX_REASON),
         placed_by=checked(by, "name of who places the hold", MAX_NAME),
-        placed_at=now.replace(microsecond=now.microsecond // 1000 * 1000),
+        placed_at=now,
     )
     own_id = await store.place_hold(graph, hold)
     if own_id is None:

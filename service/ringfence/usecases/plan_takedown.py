@@ -1,7 +1,7 @@
 """Plan a takedown: who would be acted on, whom that would hit, and one hash over all of it."""
 
 import secrets
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
 from ringfence.domain.audit import AuditAction
@@ -21,6 +21,7 @@ from ringfence.store.graph import Graph
 from ringfence.store.rings import StoredRing, find_rings
 from ringfence.store.takedown_members import read_carriers, read_members
 from ringfence.store.takedowns import Step, StoredTakedown, find_takedowns, save_plan
+from ringfence.store.times import present
 
 PLANNABLE: Final = (RingState.OPEN, RingState.CONFIRMED, RingState.WATCHED, RingState.TAKEN_DOWN)
 """States of a ring in which it can be taken down; a ring that grew is taken down again."""
@@ -59,7 +60,7 @@ async def plan_takedown(
     """
     options = options or TakedownOptions()
     check_options(reason, options)
-    now = _now()
+    now = present()
     planned, radius = await examine(
         graph, ring_id, action, rules, reason=reason.strip(), options=options, at=now
     )
@@ -157,9 +158,3 @@ def _nobody(planned: PlannedTakedown, radius: BlastRadius) -> str:
 
 def _figures(radius: BlastRadius) -> dict[str, int]:
     return {"acted": radius.acted, "held": sum(radius.held.values()), "paying": radius.paying}
-
-
-def _now() -> datetime:
-    """The present, to the millisecond, as the graph keeps times."""
-    now = datetime.now(UTC)
-    return now.replace(microsecond=now.microsecond // 1000 * 1000)

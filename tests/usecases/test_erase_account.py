@@ -1,7 +1,7 @@
 """Erasure: what shows the person goes, all else stays, and a crash leaves the rest to be done."""
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import pytest
@@ -159,7 +159,7 @@ async def write_by_people(graph: Graph) -> None:
             IdentifierKey(kind, value.lower()),
             reason="seen with them",
             owner="ana",
-            ends=datetime.now(UTC).date(),
+            ends=datetime.now(UTC).date() + timedelta(days=1),
         )
         await add_list_entry(graph, entry, by="ana")
 

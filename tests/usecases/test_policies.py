@@ -34,7 +34,8 @@ from tests.screening.policies_by_hand import assessment, attempt, drafts, entry,
 
 ENFORCED, SHADOW, RETIRED = PolicyMode.ENFORCED, PolicyMode.SHADOW, PolicyMode.RETIRED
 BLOCK = ListName.BLOCK
-TODAY = datetime.now(UTC).date()
+# A day ahead, so that entries still hold when a test run goes past midnight.
+LAST_DAY = datetime.now(UTC).date() + timedelta(days=1)
 WEEK = timedelta(days=7)
 
 
@@ -186,13 +187,13 @@ async def test_one_is_enforced_however_many_enforce_at_once(graph: Graph) -> Non
 
 
 async def test_entry_is_listed_in_versions_and_taken_off(graph: Graph) -> None:
-    first = await add_list_entry(graph, entry(BLOCK, "device", "dev_1", until=TODAY), by="ana")
-    same = await add_list_entry(graph, entry(BLOCK, "device", "dev_1", until=TODAY), by="ana")
+    first = await add_list_entry(graph, entry(BLOCK, "device", "dev_1", until=LAST_DAY), by="ana")
+    same = await add_list_entry(graph, entry(BLOCK, "device", "dev_1", until=LAST_DAY), by="ana")
     longer = await add_list_entry(
-        graph, entry(BLOCK, "device", "dev_1", begins=TODAY, until=TODAY + WEEK), by="ana"
+        graph, entry(BLOCK, "device", "dev_1", begins=LAST_DAY, until=LAST_DAY + WEEK), by="ana"
     )
     other = await add_list_entry(
-        graph, entry(ListName.ALLOW, "ip", "203.0.113.0/24", until=TODAY), by="ana"
+        graph, entry(ListName.ALLOW, "ip", "203.0.113.0/24", until=LAST_DAY), by="ana"
     )
     assert same == first
     assert await find_revision(graph) == 3
@@ -211,13 +212,13 @@ async def test_entry_is_listed_in_versions_and_taken_off(graph: Graph) -> None:
         ("list_entry_added", "allow", "1"),
         ("list_entry_removed", "block", "2"),
     ]
-    again = await add_list_entry(graph, entry(BLOCK, "device", "dev_1", until=TODAY), by="ana")
+    again = await add_list_entry(graph, entry(BLOCK, "device", "dev_1", until=LAST_DAY), by="ana")
     assert again.version == 3
 
 
 async def test_entries_hold_for_workers_that_read_them(graph: Graph) -> None:
     await add_list_entry(
-        graph, entry(BLOCK, "email_domain", "Mailhub.example", until=TODAY), by="a"
+        graph, entry(BLOCK, "email_domain", "Mailhub.example", until=LAST_DAY), by="a"
     )
     found = await find_policies(graph)
     now_ms = int(datetime.now(UTC).timestamp() * 1000)
@@ -228,7 +229,7 @@ async def test_entries_hold_for_workers_that_read_them(graph: Graph) -> None:
 
 
 async def test_entry_of_the_past_is_refused(graph: Graph) -> None:
-    yesterday = TODAY - timedelta(days=1)
+    yesterday = datetime.now(UTC).date() - timedelta(days=1)
 
     with pytest.raises(InvalidInput, match="is over, today is"):
         await add_list_entry(graph, entry(BLOCK, "device", "d", until=yesterday), by="ana")
@@ -239,7 +240,9 @@ async def test_entry_of_the_past_is_refused(graph: Graph) -> None:
 
 async def test_audit_and_outbox_hold_no_personal_data(graph: Graph) -> None:
     with structlog.testing.capture_logs() as logged:
-        await add_list_entry(graph, entry(BLOCK, "email", "mia@a.example", until=TODAY), by="ana")
+        await add_list_entry(
+            graph, entry(BLOCK, "email", "mia@a.example", until=LAST_DAY), by="ana"
+        )
         await remove_list_entry(graph, BLOCK, "email", "mia@a.example", reason="wrong", by="ana")
 
     told = [(one.subject, one.detail) async for one in read_log(graph)]

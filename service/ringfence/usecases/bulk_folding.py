@@ -4,11 +4,13 @@ Everything lies in one folder. Files that several processes add to bear the proc
 so that nobody waits for anybody.
 """
 
+import gc
 import os
 import signal
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from threading import Thread
 from time import sleep
@@ -28,7 +30,7 @@ from ringfence.store.bulk_tables import (
     link_lines,
     table_of,
 )
-from ringfence.usecases.reading_lines import Line, parse_line
+from ringfence.usecases.reading_lines import Block, lines_of, parse_line
 
 PARENT_CHECK_S: Final = 1.0
 
@@ -45,6 +47,13 @@ class Fault(NamedTuple):
     line: int
     field: str
     reason: str
+
+
+class Divided(NamedTuple):
+    """What came of some lines: how many they were, blank ones apart, and those that are faulty."""
+
+    lines: int
+    faults: list[Fault]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,25 +84,30 @@ class Written:
         )
 
 
-def end_with_parent(parent: int) -> None:
+def begin_work(parent: int) -> None:
     """Let this process end when its parent has, however that ended; Ctrl-C is the parent's.
+
+    The cycle collector stays off: what is made here has no cycles, and it would look at all of it
+    again and again.
 
     Args:
         parent: its id, as it told itself: one that is gone by now has left us to another.
     """
+    gc.disable()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     Thread(target=_watch, args=(parent,), daemon=True).start()
 
 
-def divide_lines(folder: Path, lines: Sequence[Line], *, parts: int, now_ms: int) -> list[Fault]:
+def divide_lines(folder: Path, blocks: Sequence[Block], *, parts: int, now_ms: int) -> Divided:
     """Add the events of some lines to the parts that their accounts belong to.
 
-    Returns:
-        The lines that break the contract, in their order.
+    Faulty lines come in their order.
     """
+    count = 0
     faults: list[Fault] = []
     events_by_part: defaultdict[int, list[Event]] = defaultdict(list)
-    for line in lines:
+    for line in chain.from_iterable(map(lines_of, blocks)):
+        count += 1
         event = parse_line(line.text, now_ms)
         if isinstance(event, RejectedEvent):
             faults.append(Fault(line.number, event.field, event.reason))
@@ -101,7 +115,7 @@ def divide_lines(folder: Path, lines: Sequence[Line], *, parts: int, now_ms: int
             events_by_part[_place_of(event.account_id, parts)].append(event)
     for part, events in events_by_part.items():
         _add(_own_file(folder, f"events-{part:04}"), pack_events(events))
-    return faults
+    return Divided(count, faults)
 
 
 def fold_part(folder: Path, part: int, *, buckets: int) -> Written:

@@ -25,18 +25,18 @@ from ringfence.neo4j.process import home_is_served
 from ringfence.store.bulk_tables import ACCOUNT_LABEL, IDENTIFIER_TABLES
 from ringfence.store.graph import Graph
 from ringfence.usecases.bulk_folding import (
-    Fault,
+    Divided,
     Written,
+    begin_work,
     divide_lines,
-    end_with_parent,
     fold_part,
     write_bucket,
 )
 from ringfence.usecases.ingest import LoadTally, Reject
-from ringfence.usecases.reading_lines import Line, LineSource, open_lines, size_of
+from ringfence.usecases.reading_lines import Block, LineSource, open_lines, size_of
 
 PROCESSES: Final = 2
-LINES_A_TASK: Final = 8_000
+BYTES_A_TASK: Final = 2 << 20
 TASKS_WAITING: Final = 4
 BYTES_A_PART: Final = 24 << 20
 """Of event files; a part's fold takes some three times as much memory in one process."""
@@ -135,7 +135,7 @@ class _BulkLoad:
             with ProcessPoolExecutor(
                 processes,
                 get_context("spawn"),
-                initializer=end_with_parent,
+                initializer=begin_work,
                 initargs=(os.getpid(),),
             ) as pool:
                 try:
@@ -153,7 +153,8 @@ class _BulkLoad:
                 )
                 _replace_data(self.home, stage)
         finally:
-            shutil.rmtree(stage, ignore_errors=True)
+            # An import whose load was killed may have written on for a moment.
+            _remove_stages(self.home)
         return written
 
     def _written(self, stage: Path, names: Sequence[str], pool: ProcessPoolExecutor) -> Written:
@@ -172,13 +173,12 @@ class _BulkLoad:
         return written
 
     def _divide(self, stage: Path, names: Sequence[str], pool: ProcessPoolExecutor) -> None:
-        waiting: deque[tuple[str, Future[list[Fault]]]] = deque()
+        waiting: deque[tuple[str, Future[Divided]]] = deque()
         for name in names:
             with open_lines(name) as source:
-                for lines in _tasks(source):
-                    self.tally.read += len(lines)
+                for blocks in _tasks(source):
                     divided = pool.submit(
-                        divide_lines, stage, lines, parts=self.parts, now_ms=self.now_ms
+                        divide_lines, stage, blocks, parts=self.parts, now_ms=self.now_ms
                     )
                     waiting.append((source.name, divided))
                     if len(waiting) == TASKS_WAITING:
@@ -186,23 +186,25 @@ class _BulkLoad:
         for one in waiting:
             self._told(*one)
 
-    def _told(self, file: str, divided: "Future[list[Fault]]") -> None:
-        for fault in divided.result():
+    def _told(self, file: str, divided: "Future[Divided]") -> None:
+        told = divided.result()
+        self.tally.read += told.lines
+        for fault in told.faults:
             self.tally.rejected += 1
             self.on_reject(Reject(file, fault.line, fault.field, fault.reason))
         self.on_step(f"Reading, {self.tally.read:,} events")
 
 
-def _tasks(source: LineSource) -> Iterator[list[Line]]:
+def _tasks(source: LineSource) -> Iterator[list[Block]]:
     """The lines of a file, some thousands at a time."""
-    lines: list[Line] = []
-    while block := source.next_lines():
-        lines += block
-        if len(lines) >= LINES_A_TASK:
-            yield lines
-            lines = []
-    if lines:
-        yield lines
+    blocks: list[Block] = []
+    while block := source.next_block():
+        blocks.append(block)
+        if sum(len(one.text) for one in blocks) >= BYTES_A_TASK:
+            yield blocks
+            blocks = []
+    if blocks:
+        yield blocks
 
 
 def _parts_for(names: Sequence[str]) -> int:
@@ -253,11 +255,15 @@ async def _refuse_full(home: Home, cache: Path) -> None:
 
 def _fresh_stage(home: Home) -> Path:
     """An empty folder; what loads that died left behind goes."""
-    for left in home.folder.glob("bulk-*"):
-        shutil.rmtree(left, ignore_errors=True)
+    _remove_stages(home)
     stage = home.folder / f"bulk-{os.getpid()}"
     stage.mkdir(mode=0o700)
     return stage
+
+
+def _remove_stages(home: Home) -> None:
+    for left in home.folder.glob("bulk-*"):
+        shutil.rmtree(left, ignore_errors=True)
 
 
 def _replace_data(home: Home, stage: Path) -> None:

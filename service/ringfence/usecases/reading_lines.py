@@ -26,6 +26,13 @@ class Line(NamedTuple):
     text: bytes
 
 
+class Block(NamedTuple):
+    """Whole lines of a file, and the number of the first of them."""
+
+    first: int
+    text: bytes
+
+
 class LineSource:
     """Lines of one open file, read block by block.
 
@@ -45,43 +52,56 @@ class LineSource:
         self._rest = b""
 
     def next_lines(self) -> list[Line]:
-        """The lines of the next block, none at the end; blank lines are left out.
-
-        A line longer than `MAX_LINE_BYTES` comes cut, one byte longer than that.
+        """The lines of the next block that has any, none at the end; blank lines are left out.
 
         Raises:
             InvalidInput: the file cannot be read on.
         """
-        lines: list[Line] = []
-        while not lines:
-            block = self._read()
-            if not block:
-                last, self._rest = self._rest, b""
-                return self._numbered([last]) if last else []
-            *ended, rest = (self._rest + block).split(b"\n")
+        while block := self.next_block():
+            if lines := lines_of(block):
+                return lines
+        return []
+
+    def next_block(self) -> Block | None:
+        """The next whole lines, None at the end.
+
+        Of a line longer than `MAX_LINE_BYTES` there is too much for a line, and less than all.
+
+        Raises:
+            InvalidInput: the file cannot be read on.
+        """
+        while read := self._read():
+            ended, newline, rest = (self._rest + read).rpartition(b"\n")
             self._rest = rest[: MAX_LINE_BYTES + 1]
-            lines = self._numbered(ended)
-        return lines
+            if newline:
+                return self._numbered(ended)
+        last, self._rest = self._rest, b""
+        return self._numbered(last) if last else None
 
     def _read(self) -> bytes:
         try:
             return self._stream.read1(BLOCK_BYTES)
         except (OSError, EOFError, zlib.error) as error:
             raise InvalidInput(
-                f"{self.name} cannot be read after line {self._lines}: {error}. The lines "
-                "before are loaded; mend the file and repeat the command."
+                f"{self.name} cannot be read after line {self._lines}: {error}. Mend the file "
+                "and repeat the command; no event is loaded twice."
             ) from error
 
-    def _numbered(self, texts: list[bytes]) -> list[Line]:
-        if self._lines == 0 and texts:
-            texts[0] = texts[0].removeprefix(_BYTE_ORDER_MARK)
+    def _numbered(self, text: bytes) -> Block:
+        if self._lines == 0:
+            text = text.removeprefix(_BYTE_ORDER_MARK)
         first = self._lines + 1
-        self._lines += len(texts)
-        return [
-            Line(number, text[: MAX_LINE_BYTES + 1])
-            for number, text in enumerate(texts, first)
-            if text and not text.isspace()
-        ]
+        self._lines += text.count(b"\n") + 1
+        return Block(first, text)
+
+
+def lines_of(block: Block) -> list[Line]:
+    """Its lines but for blank ones; one longer than `MAX_LINE_BYTES` is cut to a byte more."""
+    return [
+        Line(number, text[: MAX_LINE_BYTES + 1])
+        for number, text in enumerate(block.text.split(b"\n"), block.first)
+        if text and not text.isspace()
+    ]
 
 
 def parse_line(text: bytes, now_ms: int) -> Event | RejectedEvent:

@@ -12,7 +12,7 @@ WHERE ring.state = 'open'
 SET ring.state = 'closed',
     ring.run_id = $run_id,
     ring.updated_at = run.told_at
-REMOVE ring.digest
+REMOVE ring.digest, ring.members_digest, ring.evidence_digest
 WITH ring, run
 CALL (ring, run) {
   MATCH (account:Account)-[member:MEMBER_OF]->(ring)

@@ -1,10 +1,10 @@
-// Add evidence of a ring, as one run found it.
-// Parameters: run_id, ring_id STRING; one entry an identifier, strongest first: kinds, values, hubs
-//   LIST<STRING>, members, accounts, ranks LIST<INTEGER>, weights LIST<FLOAT>.
+// Add evidence of rings that they do not have.
+// Parameters: run_id STRING; one entry an identifier, of a ring strongest first: ring_ids, kinds, values,
+//   hubs LIST<STRING>, members, accounts, ranks, digests LIST<INTEGER>, weights LIST<FLOAT>.
 // Returns: nothing.
 // WRITE. Starts from: constraint ring_id.
-MATCH (ring:Ring {id: $ring_id})
 UNWIND range(0, size($kinds) - 1) AS n
+MATCH (ring:Ring {id: $ring_ids[n]})
 CREATE (ring)-[:HAS_EVIDENCE]->(:Evidence {
   kind: $kinds[n],
   value: $values[n],
@@ -13,5 +13,6 @@ CREATE (ring)-[:HAS_EVIDENCE]->(:Evidence {
   hub: $hubs[n],
   weight: $weights[n],
   rank: $ranks[n],
+  digest: $digests[n],
   run_id: $run_id
 })

@@ -1,12 +1,12 @@
-// Create or meet memberships of a ring; one whose role changes ends, and begins anew.
-// Parameters: run_id, ring_id STRING; one entry a member, sorted by account id: account_ids, roles,
-//   joined_because LIST<STRING>, strengths LIST<FLOAT>, because_kinds, because_values
-//   LIST<LIST<STRING>>.
+// Create or meet memberships of rings; one whose role changes ends, and begins anew.
+// Parameters: run_id STRING; one entry a member, of a ring sorted by account id: ring_ids, account_ids,
+//   roles, joined_because LIST<STRING>, strengths LIST<FLOAT>, because_kinds, because_values
+//   LIST<LIST<STRING>>, digests LIST<INTEGER>.
 // Returns: members INTEGER, how many were written; fewer than asked for if an account is gone.
 // WRITE. Starts from: constraints ring_id, detection_run_id and account_id.
-MATCH (ring:Ring {id: $ring_id})
 MATCH (run:DetectionRun {id: $run_id})
 UNWIND range(0, size($account_ids) - 1) AS n
+MATCH (ring:Ring {id: $ring_ids[n]})
 MATCH (account:Account {id: $account_ids[n]})
 MERGE (account)-[member:MEMBER_OF]->(ring)
 ON CREATE SET member.since = run.told_at, member.ring_id = ring.id, member.account_id = account.id
@@ -20,5 +20,6 @@ SET member.role = $roles[n],
     member.because_kinds = $because_kinds[n],
     member.because_values = $because_values[n],
     member.joined_because = $joined_because[n],
+    member.digest = $digests[n],
     member.run_id = $run_id
 RETURN count(member) AS members

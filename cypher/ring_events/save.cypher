@@ -1,13 +1,13 @@
-// Tell what happened to a ring in a run, with the figures that the ring has now; once a run and
-// kind.
-// Parameters: run_id, ring_id STRING; events LIST<MAP {kind STRING, size_before, size_after, added,
+// Tell what happened to rings in a run, with the figures that each has now; once a run and kind.
+// Parameters: run_id STRING; events LIST<MAP {ring_id, kind STRING, size_before, size_after, added,
 //   removed INTEGER, other_ring_ids LIST<STRING>}>.
 // Returns: nothing.
 // WRITE. Starts from: constraints ring_id, detection_run_id and ring_event_run_ring_kind.
-MATCH (ring:Ring {id: $ring_id})
 MATCH (run:DetectionRun {id: $run_id})
 UNWIND $events AS told
-MERGE (event:RingEvent {run_id: $run_id, ring_id: $ring_id, kind: told.kind})
+MATCH (ring:Ring {id: told.ring_id})
+SET ring.told_score = ring.score
+MERGE (event:RingEvent {run_id: $run_id, ring_id: told.ring_id, kind: told.kind})
 SET event += ring {
       .operation_id, .score, .grade, .tier, .state, .size, .core_size, .kinds, .reason_codes,
       .reason_weights, .reason_texts, .requests, .tokens, .first_signed_up_at, .last_signed_up_at

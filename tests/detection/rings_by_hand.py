@@ -68,6 +68,7 @@ def known(
     state: RingState = RingState.OPEN,
     dormant: bool = False,
     dismissed: Dismissal | None = None,
+    score: float = 0.9,
 ) -> KnownRing:
     """A known ring of the same figures as `ring` gives."""
     letters = list(members)
@@ -80,7 +81,7 @@ def known(
         aliases=aliases,
         state=state,
         dormant=dormant,
-        score=0.9,
+        score=score,
         grade=Grade.CORROBORATED,
         tier=Tier.AUTO,
         dismissal=dismissed,

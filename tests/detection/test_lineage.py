@@ -32,6 +32,8 @@ def told(before: list[KnownRing], rings: list[Ring]) -> list[tuple[str, str, tup
         ([known("K", "abc")], [ring("K", "ab")], [("K", "shrank", ())]),
         ([known("K", "abc")], [ring("K", "abd")], [("K", "changed", ())]),
         ([known("K", "abc")], [ring("K", "abc", score=0.8)], [("K", "changed", ())]),
+        ([known("K", "abc", score=0.8)], [ring("K", "abc", score=0.809)], []),
+        ([known("K", "abc", score=0.8)], [ring("K", "abc", score=0.79)], [("K", "changed", ())]),
         ([known("K", "abc")], [ring("K", "abc")], []),
         ([known("K", "abc")], [], [("K", "dormant", ())]),
         ([known("K", "abc", dormant=True)], [], []),

@@ -91,7 +91,7 @@ async def test_bulk_load_and_normal_load_end_with_the_same_accounts(
 async def test_detection_after_few_changes_finds_the_same_rings(
     graph: Graph, tmp_path: Path
 ) -> None:
-    rows = await measure_rerun(graph, tmp_path, 300)
+    rows = await measure_rerun(graph, tmp_path, 500)
 
     assert [row.unit for row in rows] == ["s"] * 5
     assert all(row.ours > 0 for row in rows)

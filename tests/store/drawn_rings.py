@@ -5,7 +5,7 @@ from dataclasses import replace
 from ringfence.domain.identifiers import IdentifierKey
 from ringfence.domain.lineage import RingEvent, RingEventKind
 from ringfence.domain.rings import Evidence, Grade, HubClass, Member, Reason, Ring, Role, Tier
-from ringfence.store.found_rings import RingActivity, RingChange
+from ringfence.store.found_rings import RingActivity, RingChange, RingDigests, save_rings
 from ringfence.store.graph import Graph
 
 DEVICE = IdentifierKey("device", "d1")
@@ -46,8 +46,13 @@ def ring(id_: str, accounts: list[str], *, operation_id: str = "op_1") -> Ring:
 def change(
     of: Ring, digest: str, activity: RingActivity = ACTIVITY, *events: RingEvent
 ) -> RingChange:
-    """That ring, to be written."""
-    return RingChange(of, activity, digest, events)
+    """That ring, to be written whole."""
+    return RingChange(of, activity, RingDigests(digest, digest, digest), events=events)
+
+
+async def save_ring(graph: Graph, run_id: str, change: RingChange, *, lease_s: int) -> None:
+    """Write one ring in a transaction of its own."""
+    await save_rings(graph, run_id, [change], lease_s=lease_s)
 
 
 def gone(ring_id: str, *, size: int = 2) -> RingEvent:

@@ -2,6 +2,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ringfence.domain.identifiers import IdentifierKey
 from ringfence.domain.rings import Evidence, Grade, HubClass, KnownRing, RingState, Role, Tier
@@ -9,15 +11,25 @@ from ringfence.errors import Conflict
 from ringfence.store.detection_runs import start_run
 from ringfence.store.found_rings import (
     BATCH_SIZE,
+    RingDigests,
     RingMark,
     close_ring,
     find_ring_marks,
-    save_ring,
+    in_batches,
+    save_rings,
 )
 from ringfence.store.graph import Graph
 from ringfence.store.known_rings import known_rings
 from tests.conftest import Neo4jServer
-from tests.store.drawn_rings import ACTIVITY, change, create_accounts, gone, ring, without_evidence
+from tests.store.drawn_rings import (
+    ACTIVITY,
+    change,
+    create_accounts,
+    gone,
+    ring,
+    save_ring,
+    without_evidence,
+)
 from tests.store.ring_dump import memberships, query, ring_dump
 from tests.store.test_detection_runs import OTHER, RUN
 
@@ -46,6 +58,16 @@ async def operations(server: Neo4jServer) -> dict[str, list[str]]:
         "RETURN o.id AS id, collect(r.id) AS rings",
     )
     return {row["id"]: sorted(row["rings"]) for row in rows}
+
+
+async def told_evidence(server: Neo4jServer) -> list[tuple[str, int, int, str]]:
+    """Value, accounts, rank and run of each piece, by rank."""
+    rows = await query(
+        server,
+        "MATCH (e:Evidence) RETURN e.value AS value, e.accounts AS accounts, e.rank AS rank, "
+        "e.run_id AS run ORDER BY rank, value",
+    )
+    return [(row["value"], row["accounts"], row["rank"], row["run"]) for row in rows]
 
 
 @pytest.fixture
@@ -83,10 +105,14 @@ async def test_new_ring_is_open_and_holds_all_that_was_concluded(
         "requests": 1_000,
         "tokens": 52_000,
         "digest": "beef",
+        "members_digest": "beef",
+        "evidence_digest": "beef",
         "run_id": "run_1",
     }
     assert await operations(neo4j_server) == {"op_1": ["r"]}
-    assert await find_ring_marks(running) == [RingMark("r", RingState.OPEN, "beef")]
+    assert await find_ring_marks(running) == [
+        RingMark("r", RingState.OPEN, RingDigests("beef", "beef", "beef"))
+    ]
 
 
 async def test_members_and_evidence_are_tied_to_the_ring(
@@ -116,6 +142,7 @@ async def test_members_and_evidence_are_tied_to_the_ring(
             "because_kinds": ["device", "payment_instrument"],
             "because_values": ["d1", "c1"],
             "joined_because": "shares a card with 3 members",
+            "digest": members[1]["member"]["digest"],
             "run_id": "run_1",
         },
     }
@@ -128,6 +155,7 @@ async def test_members_and_evidence_are_tied_to_the_ring(
             "accounts": 3,
             "hub": "ordinary",
             "weight": 1.5,
+            "digest": evidence[0]["evidence"]["digest"],
             "rank": 0,
             "run_id": "run_1",
         },
@@ -138,6 +166,7 @@ async def test_members_and_evidence_are_tied_to_the_ring(
             "accounts": 2,
             "hub": "suspect",
             "weight": 1.25,
+            "digest": evidence[1]["evidence"]["digest"],
             "rank": 1,
             "run_id": "run_1",
         },
@@ -150,11 +179,104 @@ async def test_members_that_left_and_old_evidence_go(
     await save_ring(running, "run_1", change(ring("r", ["a", "b", "c"]), "1"), lease_s=60)
     await start_run_again(running)
 
-    await save_ring(running, "run_2", change(ring("r", ["b", "c", "d"]), "2"), lease_s=60)
+    now = ring("r", ["b", "c", "d"])
+    device, card = now.evidence
+    new = replace(card, key=IdentifierKey("payment_instrument", "c2"))
+    now = replace(now, evidence=(new, replace(device, accounts=4)))
+    await save_ring(running, "run_2", change(now, "2"), lease_s=60)
 
     assert await memberships(neo4j_server) == {"r": {"b", "c", "d"}}
-    evidence = await query(neo4j_server, "MATCH (e:Evidence) RETURN e.run_id AS run")
-    assert [row["run"] for row in evidence] == ["run_2", "run_2"]
+    assert await told_evidence(neo4j_server) == [("c2", 2, 0, "run_2"), ("d1", 4, 1, "run_2")]
+
+
+async def test_members_and_evidence_that_stayed_as_they_were_are_not_written(
+    running: Graph, neo4j_server: Neo4jServer
+) -> None:
+    await save_ring(running, "run_1", change(ring("r", ["a", "b"]), "1"), lease_s=60)
+    await start_run_again(running)
+    now = ring("r", ["a", "b", "c"])
+    first, second, third = now.members
+    device, card = now.evidence
+    now = replace(
+        now,
+        members=(first, replace(second, strength=2.0), replace(third, strength=1.0)),
+        evidence=(device, replace(card, weight=1.0)),
+    )
+
+    await save_ring(running, "run_2", change(now, "2"), lease_s=60)
+
+    rows = await query(
+        neo4j_server,
+        "MATCH (a:Account)-[m:MEMBER_OF]->(:Ring {id: 'r'}) "
+        "RETURN a.id AS id, m.strength AS strength, m.run_id AS run ORDER BY id",
+    )
+    assert [tuple(row.values()) for row in rows] == [
+        ("a", 2.5, "run_1"),
+        ("b", 2.0, "run_1"),
+        ("c", 1.0, "run_2"),
+    ]
+    assert await told_evidence(neo4j_server) == [("d1", 3, 0, "run_1"), ("c1", 2, 1, "run_2")]
+
+
+async def test_only_what_changed_of_a_ring_is_written(
+    running: Graph, neo4j_server: Neo4jServer
+) -> None:
+    first = change(ring("r", ["a", "b"]), "1")
+    await save_ring(running, "run_1", first, lease_s=60)
+    await start_run_again(running)
+    other = replace(ring("r", ["b", "c"]), score=0.5)
+
+    figures = replace(change(other, "2"), before=first.digests._replace(figures=None))
+    figures = replace(figures, digests=first.digests._replace(figures="2"))
+    await save_ring(running, "run_2", figures, lease_s=60)
+
+    node = await ring_node(neo4j_server, "r")
+    assert (node["score"], node["run_id"], node["digest"]) == (0.5, "run_2", "2")
+    assert await memberships(neo4j_server) == {"r": {"a", "b"}}
+    assert {run for *_, run in await told_evidence(neo4j_server)} == {"run_1"}
+
+    members = replace(figures, digests=figures.digests._replace(members="3"))
+    await save_ring(running, "run_2", members, lease_s=60)
+
+    assert await memberships(neo4j_server) == {"r": {"b", "c"}}
+    assert {run for *_, run in await told_evidence(neo4j_server)} == {"run_1"}
+
+
+async def test_rings_of_a_batch_are_written_all_or_none(
+    running: Graph, neo4j_server: Neo4jServer
+) -> None:
+    fine, broken = change(ring("r", ["a", "b"]), "1"), change(ring("s", ["c", "gone"]), "1")
+    before = await ring_dump(neo4j_server)
+
+    with pytest.raises(Conflict, match="1 accounts of rings r, s are gone"):
+        await save_rings(running, "run_1", [fine, broken], lease_s=60)
+    assert await ring_dump(neo4j_server) == before
+
+    await save_rings(running, "run_1", [fine, change(ring("s", ["b", "c"]), "1")], lease_s=60)
+
+    assert await memberships(neo4j_server) == {"r": {"a", "b"}, "s": {"b", "c"}}
+    assert await operations(neo4j_server) == {"op_1": ["r", "s"]}
+    assert len(await told_evidence(neo4j_server)) == 4
+
+
+@given(st.lists(st.integers(1, 2 * BATCH_SIZE), max_size=12), st.integers(1, 4))
+def test_batches_keep_the_order_and_are_small_unless_a_ring_is_large(
+    sizes: list[int], rings: int
+) -> None:
+    drawn = ring("r", ["a"])
+    changes = [
+        change(replace(without_evidence(drawn), id=str(at), members=drawn.members * size), "1")
+        for at, size in enumerate(sizes)
+    ]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("ringfence.store.found_rings.BATCH_RINGS", rings)
+        batches = list(in_batches(changes))
+
+    assert [one for batch in batches for one in batch] == changes
+    for batch in batches:
+        assert 1 <= len(batch) <= rings
+        assert len(batch) == 1 or sum(one.rows for one in batch) <= BATCH_SIZE
 
 
 async def test_operation_without_rings_goes_and_others_stay(
@@ -207,6 +329,7 @@ async def test_ring_that_people_judged_is_not_closed(
     after = await ring_node(neo4j_server, "r")
     assert closed is False
     assert after.pop("dormant_since").to_native() == RUN.started_at
+    assert after.pop("told_score") == after["score"]
     assert after == before
     assert await memberships(neo4j_server) == {"r": {"a", "b"}}
     assert await query(neo4j_server, "MATCH (e:Evidence) RETURN count(e) AS pieces") == evidence
@@ -227,7 +350,7 @@ async def test_closed_ring_keeps_its_figures_and_remembers_its_members(
     assert await known_rings(running) == [
         replace(KNOWN, state=RingState.CLOSED, dormant=True, core=frozenset({"a"}))
     ]
-    assert await find_ring_marks(running) == [RingMark("r", RingState.CLOSED, None)]
+    assert await find_ring_marks(running) == [RingMark("r", RingState.CLOSED, RingDigests())]
 
 
 async def test_closed_ring_that_comes_back_is_open_again(
@@ -252,7 +375,7 @@ async def test_ring_with_an_account_that_is_gone_is_refused_whole(
     await save_ring(running, "run_1", change(ring("r", ["a", "b"]), "1"), lease_s=60)
     before = await ring_dump(neo4j_server)
 
-    with pytest.raises(Conflict, match="1 accounts of ring r are gone"):
+    with pytest.raises(Conflict, match="1 accounts of rings r are gone"):
         await save_ring(running, "run_1", change(ring("r", ["a", "gone"]), "2"), lease_s=60)
 
     assert await ring_dump(neo4j_server) == before

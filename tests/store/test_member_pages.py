@@ -10,13 +10,12 @@ import pytest
 from neo4j import GraphDatabase
 from ringfence.domain.rings import Member, Ring, Role
 from ringfence.store.detection_runs import start_run
-from ringfence.store.found_rings import save_ring
 from ringfence.store.graph import Graph
 from ringfence.store.members import MemberOrder, MemberOrderBy, page_members
 from ringfence.store.queries import statement
 from ringfence.store.rings import RankAndId
 from tests.conftest import Neo4jServer
-from tests.store.drawn_rings import change, create_accounts, ring
+from tests.store.drawn_rings import change, create_accounts, ring, save_ring
 from tests.store.test_detection_runs import RUN
 
 ODD_IDS: Final = ["", "Z", "a", "a ", "é", "\uffee", "\U0001f600"]

@@ -8,14 +8,14 @@ import pytest
 from ringfence.domain.lineage import RingEvent, RingEventKind
 from ringfence.domain.rings import Ring, RingState, Role
 from ringfence.store.detection_runs import start_run
-from ringfence.store.found_rings import close_ring, find_ring_marks, save_ring
+from ringfence.store.found_rings import close_ring, find_ring_marks
 from ringfence.store.graph import Graph
 from ringfence.store.known_rings import known_rings
 from ringfence.store.members import MemberOrder, MemberOrderBy, count_members, page_members
 from ringfence.store.ring_events import count_ring_events, page_ring_events
 from ringfence.store.rings import RingFilter, RingOrder, count_rings, find_rings, page_rings
 from tests.conftest import Neo4jServer
-from tests.store.drawn_rings import change, create_accounts, gone, ring
+from tests.store.drawn_rings import change, create_accounts, gone, ring, save_ring
 from tests.store.ring_dump import query, ring_dump
 from tests.store.test_detection_runs import RUN
 

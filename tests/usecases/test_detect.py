@@ -1,5 +1,6 @@
 import asyncio
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from ringfence.domain.rings import Tier
 from ringfence.errors import Conflict, InvalidInput
 from ringfence.store.account_graph import read_account_graph
 from ringfence.store.detection_runs import RunRecord, start_run
-from ringfence.store.found_rings import RingChange, save_ring
+from ringfence.store.found_rings import RingChange, save_rings
 from ringfence.store.graph import Graph
 from ringfence.store.loading import BATCH_EVENTS, save_events
 from ringfence.usecases.detect import Engine, detect, detect_respecting
@@ -359,13 +360,16 @@ def break_after(patch: pytest.MonkeyPatch, *, rings: int) -> None:
     """Let the connection fail once so many rings are written."""
     written: list[RingChange] = []
 
-    async def save(graph: Graph, run_id: str, change: RingChange, *, lease_s: int) -> None:
+    async def save(
+        graph: Graph, run_id: str, changes: Sequence[RingChange], *, lease_s: int
+    ) -> None:
         if len(written) == rings:
             raise ConnectionError
-        written.append(change)
-        await save_ring(graph, run_id, change, lease_s=lease_s)
+        written.extend(changes)
+        await save_rings(graph, run_id, changes, lease_s=lease_s)
 
-    patch.setattr("ringfence.usecases.detect.save_ring", save)
+    patch.setattr("ringfence.store.found_rings.BATCH_RINGS", 1)
+    patch.setattr("ringfence.usecases.detect.save_rings", save)
 
 
 async def test_run_that_reads_what_changed_finds_what_one_that_reads_all_finds(

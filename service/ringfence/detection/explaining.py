@@ -15,6 +15,8 @@ from ringfence.detection.ties import Ties
 from ringfence.domain.identifiers import IdentifierKey, Strength, strength_of
 from ringfence.domain.rings import Evidence, Member, Reason, Role
 
+TOLD_DIGITS = 2
+"""Of weights: one account more anywhere moves them all in the fourth, and tells nothing."""
 TOLD_TIES = 3
 """A member's sentence names this many ties at the most."""
 LEAST_TOLD = 0.05
@@ -41,7 +43,7 @@ def evidence_by_group(
     """Tie and evidence of each chosen group, the weightiest first."""
     wanted = np.flatnonzero(np.isin(ties.group, np.array(chosen, dtype=np.int64)))
     identifier = ties.identifier[wanted]
-    weights = [round(weight, 4) for weight in ties.weight[wanted].tolist()]
+    weights = [round(weight, TOLD_DIGITS) for weight in ties.weight[wanted].tolist()]
     strength = np.array([_ORDER[strength_of(kind)] for kind in links.kinds], dtype=np.int64)
     heaviest = -np.array(weights) * ties.members[wanted]
     # Identifiers are numbered in the order of their keys.
@@ -134,7 +136,7 @@ def _member(account_id: str, account: int, ties: list[_Told]) -> Member:
     return Member(
         account_id,
         Role.CORE if core else Role.PERIPHERAL,
-        round(sum([tie.weight for tie in ties]), 4),
+        round(sum([tie.weight for tie in ties]), TOLD_DIGITS),
         tuple([tie.key for tie in ties]),
         _joined_because(ties),
     )

@@ -1,10 +1,14 @@
 """Lineage: what happened to each ring between two runs, from what was known and what is found."""
 
 from collections.abc import Collection, Sequence
+from typing import Final
 
 from ringfence.detection.identity import is_mostly_in, overlaps
 from ringfence.domain.lineage import RingEvent, RingEventKind
 from ringfence.domain.rings import KnownRing, Ring
+
+LEAST_MOVE: Final = 0.01
+"""By how much a score has moved since it was told last when that is worth telling."""
 
 
 def trace_lineage(known: Sequence[KnownRing], rings: Sequence[Ring]) -> tuple[RingEvent, ...]:
@@ -13,7 +17,8 @@ def trace_lineage(known: Sequence[KnownRing], rings: Sequence[Ring]) -> tuple[Ri
     - born: continues no known ring; the others are those that most of it comes from.
     - returned: an earlier run had not found it.
     - split, merged: parts of it are other rings now; other rings are part of it now.
-    - grew, shrank, changed: else, by its size; changed: other members, score, grade, tier or state.
+    - grew, shrank, changed: else, by its size; changed: other members, grade, tier or state, or a
+      score that moved by `LEAST_MOVE` since it was told last.
     - absorbed: more than half of it is in a ring that continues another one; its id becomes an
       alias of that ring. It never befalls a ring that people have judged.
     - dormant: not found any more, and nothing contradicts it; told once, until it returns.
@@ -90,16 +95,14 @@ def _plain_change(ring: Ring, before: KnownRing, members: set[str]) -> RingEvent
     if len(members) != len(before.members):
         grew = len(members) > len(before.members)
         return RingEventKind.GREW if grew else RingEventKind.SHRANK
-    figures = (ring.operation_id, ring.score, ring.grade, ring.tier, ring.state)
-    known_figures = (
-        before.operation_id,
-        before.score,
-        before.grade,
-        before.tier,
-        before.state,
-    )
+    figures = (ring.operation_id, ring.grade, ring.tier, ring.state)
+    known_figures = (before.operation_id, before.grade, before.tier, before.state)
     same = members == set(before.members) and figures == known_figures
-    return None if same else RingEventKind.CHANGED
+    return None if same and not _moved(ring.score, before.score) else RingEventKind.CHANGED
+
+
+def _moved(score: float, told: float | None) -> bool:
+    return told is None or abs(score - told) >= LEAST_MOVE
 
 
 def _event(

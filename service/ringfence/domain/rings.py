@@ -159,7 +159,8 @@ class KnownRing:
         found_at: when a run found it first; the older of two rings keeps its id.
         aliases: ids of rings that merged into it.
         dormant: whether the last run did not find it.
-        score, grade, tier: as the last run had them, None where not told.
+        score: as last told of it, None where it never was.
+        grade, tier: as the last run had them, None where not told.
         dismissal: the verdict that holds for it, if its state is dismissed.
     """
 

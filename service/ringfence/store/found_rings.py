@@ -1,11 +1,15 @@
-"""Rings that a run found, written to the graph one by one, and those it found no more, closed."""
+"""Rings that a run found, written to the graph as far as they changed, and others closed."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, TypeVar
+from hashlib import blake2b
+from itertools import chain
+from typing import Final, NamedTuple, TypeVar
+
+import msgspec
 
 from ringfence.domain.lineage import RingEvent, RingEventKind
-from ringfence.domain.rings import Evidence, Member, Ring, RingState, Role
+from ringfence.domain.rings import Ring, RingState, Role
 from ringfence.errors import Conflict
 from ringfence.store.detection_runs import hold_lease
 from ringfence.store.graph import Graph, Transaction
@@ -14,9 +18,15 @@ from ringfence.store.times import moment
 
 BATCH_SIZE: Final = 2_000
 """Members or pieces of evidence that one statement writes."""
-RING_TIMEOUT_S: Final = 300.0
-"""Longest time the writing of one ring may take; a ring may have many thousand members."""
+BATCH_RINGS: Final = 200
+"""Rings that one transaction writes at the most."""
+BATCH_TIMEOUT_S: Final = 300.0
+"""Longest time one transaction may take; a ring may have many thousand members."""
 
+_ABSORBED: Final = RingEventKind.ABSORBED
+
+_EvidencePlace = tuple[str, str, str]
+"""Ring, and kind and value of an identifier."""
 Item = TypeVar("Item")
 
 
@@ -30,64 +40,118 @@ class RingActivity:
     last_signed_up_ms: int | None
 
 
+class RingDigests(NamedTuple):
+    """Tell the content of a ring, so that what is equal is not written; None: not known."""
+
+    figures: str | None = None
+    members: str | None = None
+    evidence: str | None = None
+
+
+UNKNOWN: Final = RingDigests()
+
+
 @dataclass(frozen=True, slots=True)
 class RingChange:
     """A ring to be written, and what happened to it.
 
     Attributes:
-        digest: tells its content, so that equal content is not written.
+        digests: of what it is now.
+        before: of what the graph has; its figures are written in any case.
         events: of this ring, and those of the rings that it absorbs.
     """
 
     ring: Ring
     activity: RingActivity
-    digest: str
+    digests: RingDigests
+    before: RingDigests = UNKNOWN
     events: tuple[RingEvent, ...] = ()
+
+    @property
+    def has_other_members(self) -> bool:
+        """Whether its members are to be written, all of them."""
+        return self.digests.members != self.before.members
+
+    @property
+    def has_other_evidence(self) -> bool:
+        """Whether its evidence is to be written, all of it."""
+        return self.digests.evidence != self.before.evidence
+
+    @property
+    def rows(self) -> int:
+        """Members and pieces of evidence to be written."""
+        members = len(self.ring.members) if self.has_other_members else 0
+        return members + (len(self.ring.evidence) if self.has_other_evidence else 0)
 
 
 @dataclass(frozen=True, slots=True)
 class RingMark:
-    """A ring as the graph has it; `digest` tells what was written, None for a closed ring."""
+    """A ring as the graph has it; of a closed ring no digest is known."""
 
     id: str
     state: RingState
-    digest: str | None
+    digests: RingDigests
 
 
 async def find_ring_marks(graph: Graph) -> list[RingMark]:
     """All rings of the graph, whatever their state."""
     rows = await graph.read("found_rings/find_all")
-    return [RingMark(row["id"], RingState(row["state"]), row["digest"]) for row in rows]
+    return [
+        RingMark(
+            row["id"],
+            RingState(row["state"]),
+            RingDigests(row["digest"], row["members_digest"], row["evidence_digest"]),
+        )
+        for row in rows
+    ]
 
 
-async def save_ring(graph: Graph, run_id: str, change: RingChange, *, lease_s: int) -> None:
-    """Write a ring with members, evidence, operation and what happened to it: all or nothing.
+def in_batches(changes: Iterable[RingChange]) -> Iterator[list[RingChange]]:
+    """Rings as transactions write them, in their order: many small ones, or a large one alone."""
+    batch: list[RingChange] = []
+    rows = 0
+    for change in changes:
+        if batch and (len(batch) == BATCH_RINGS or rows + change.rows > BATCH_SIZE):
+            yield batch
+            batch, rows = [], 0
+        batch.append(change)
+        rows += change.rows
+    if batch:
+        yield batch
+
+
+async def save_rings(
+    graph: Graph, run_id: str, changes: Sequence[RingChange], *, lease_s: int
+) -> None:
+    """Write rings with what changed of each and what happened to it: all of them, or none.
 
     What is new is written before what is old is taken away. A ring that people have judged keeps
-    its state; a closed one is open again. Rings that it absorbs are closed, and their ids stand
+    its state; a closed one is open again. Rings that one absorbs are closed, and their ids stand
     for it from now on.
 
     Raises:
-        Conflict: another run has taken the lease, or an account of the ring is gone.
+        Conflict: another run has taken the lease, or an account of a ring is gone.
     """
-    ring = change.ring
 
     async def work(transaction: Transaction) -> None:
         await hold_lease(transaction, run_id, lease_s)
-        await transaction.run("found_rings/save", **_ring_parameters(run_id, change))
-        for members in _batches(ring.members):
-            await _save_members(transaction, run_id, ring.id, members)
-        for first_rank, evidence in enumerate(_batches(ring.evidence)):
-            await _save_evidence(transaction, run_id, ring.id, evidence, first_rank * BATCH_SIZE)
-        await transaction.run("found_rings/settle", run_id=run_id, ring_id=ring.id)
-        await save_events(
-            transaction, run_id, [event for event in change.events if event.ring_id == ring.id]
+        await transaction.run(
+            "found_rings/save", run_id=run_id, rings=[_told(change) for change in changes]
         )
-        for event in change.events:
-            if event.kind is RingEventKind.ABSORBED:
-                await _absorb(transaction, run_id, event, ring.id)
+        await _save_members(transaction, run_id, [one for one in changes if one.has_other_members])
+        await _save_evidence(
+            transaction, run_id, [one for one in changes if one.has_other_evidence]
+        )
+        await transaction.run(
+            "found_rings/settle_operations", ring_ids=[change.ring.id for change in changes]
+        )
+        events = list(chain.from_iterable(change.events for change in changes))
+        await save_events(transaction, run_id, [one for one in events if one.kind is not _ABSORBED])
+        for event in events:
+            if event.kind is _ABSORBED:
+                await _absorb(transaction, run_id, event)
 
-    await graph.in_write(work, timeout_s=RING_TIMEOUT_S)
+    await graph.in_write(work, timeout_s=BATCH_TIMEOUT_S)
 
 
 async def close_ring(graph: Graph, run_id: str, event: RingEvent, *, lease_s: int) -> bool:
@@ -108,10 +172,11 @@ async def close_ring(graph: Graph, run_id: str, event: RingEvent, *, lease_s: in
         await save_events(transaction, run_id, [event])
         return bool(row["closed"])
 
-    return await graph.in_write(work, timeout_s=RING_TIMEOUT_S)
+    return await graph.in_write(work, timeout_s=BATCH_TIMEOUT_S)
 
 
-async def _absorb(transaction: Transaction, run_id: str, event: RingEvent, into_id: str) -> None:
+async def _absorb(transaction: Transaction, run_id: str, event: RingEvent) -> None:
+    (into_id,) = event.other_ring_ids
     await transaction.run("found_rings/close", run_id=run_id, ring_id=event.ring_id)
     await transaction.run(
         "found_rings/absorb", run_id=run_id, ring_id=event.ring_id, into_id=into_id
@@ -119,73 +184,141 @@ async def _absorb(transaction: Transaction, run_id: str, event: RingEvent, into_
     await save_events(transaction, run_id, [event])
 
 
-def _ring_parameters(run_id: str, change: RingChange) -> dict[str, object]:
+def _told(change: RingChange) -> Mapping[str, object]:
     ring, activity = change.ring, change.activity
     return {
-        "run_id": run_id,
         "id": ring.id,
-        "operation_id": ring.operation_id,
-        "score": ring.score,
-        "grade": ring.grade.value,
-        "tier": ring.tier.value,
-        "size": len(ring.members),
-        "core_size": sum(member.role is Role.CORE for member in ring.members),
-        "kinds": list(ring.kinds),
-        "reason_codes": [reason.code for reason in ring.reasons],
-        "reason_weights": [reason.weight for reason in ring.reasons],
-        "reason_texts": [reason.text for reason in ring.reasons],
-        "requests": activity.requests,
-        "tokens": activity.tokens,
-        "first_signed_up_at": moment(activity.first_signed_up_ms),
-        "last_signed_up_at": moment(activity.last_signed_up_ms),
         "state": ring.state.value,
         "verdict_id": ring.verdict_id,
-        "digest": change.digest,
+        "figures": {
+            "operation_id": ring.operation_id,
+            "score": ring.score,
+            "grade": ring.grade.value,
+            "tier": ring.tier.value,
+            "size": len(ring.members),
+            "core_size": sum(member.role is Role.CORE for member in ring.members),
+            "kinds": list(ring.kinds),
+            "reason_codes": [reason.code for reason in ring.reasons],
+            "reason_weights": [reason.weight for reason in ring.reasons],
+            "reason_texts": [reason.text for reason in ring.reasons],
+            "requests": activity.requests,
+            "tokens": activity.tokens,
+            "first_signed_up_at": moment(activity.first_signed_up_ms),
+            "last_signed_up_at": moment(activity.last_signed_up_ms),
+            "digest": change.digests.figures,
+            "members_digest": change.digests.members,
+            "evidence_digest": change.digests.evidence,
+        },
     }
 
 
 async def _save_members(
-    transaction: Transaction, run_id: str, ring_id: str, members: Sequence[Member]
+    transaction: Transaction, run_id: str, changes: Sequence[RingChange]
 ) -> None:
-    (row,) = await transaction.run(
-        "found_rings/save_members",
-        run_id=run_id,
-        ring_id=ring_id,
-        account_ids=[member.account_id for member in members],
-        roles=[member.role.value for member in members],
-        strengths=[member.strength for member in members],
-        because_kinds=[[key.kind for key in member.because] for member in members],
-        because_values=[[key.value for key in member.because] for member in members],
-        joined_because=[member.joined_because for member in members],
-    )
-    if row["members"] != len(members):
-        raise Conflict(
-            f"{len(members) - row['members']} accounts of ring {ring_id} are gone from the graph. "
-            "Run detection again."
+    """Write members who are new or of whom something else is told; take away those who left."""
+    before = await _known_members(transaction, [change.ring.id for change in changes])
+    found = {
+        (change.ring.id, member.account_id): (member, _digest_of(member))
+        for change in changes
+        for member in change.ring.members
+    }
+    other = [place for place, (_, digest) in found.items() if before.get(place) != digest]
+    for part in _parts(other):
+        members = [found[place][0] for place in part]
+        (row,) = await transaction.run(
+            "found_rings/save_members",
+            run_id=run_id,
+            ring_ids=[ring_id for ring_id, _ in part],
+            account_ids=[account_id for _, account_id in part],
+            roles=[member.role.value for member in members],
+            strengths=[member.strength for member in members],
+            because_kinds=[[key.kind for key in member.because] for member in members],
+            because_values=[[key.value for key in member.because] for member in members],
+            joined_because=[member.joined_because for member in members],
+            digests=[found[place][1] for place in part],
+        )
+        if row["members"] != len(part):
+            raise Conflict(
+                f"{len(part) - row['members']} accounts of rings "
+                f"{', '.join(sorted({ring_id for ring_id, _ in part})[:3])} are gone from the "
+                "graph. Run detection again."
+            )
+    for part in _parts(sorted(before.keys() - found.keys())):
+        await transaction.run(
+            "found_rings/remove_members",
+            run_id=run_id,
+            ring_ids=[ring_id for ring_id, _ in part],
+            account_ids=[account_id for _, account_id in part],
         )
 
 
+async def _known_members(
+    transaction: Transaction, ring_ids: Sequence[str]
+) -> dict[tuple[str, str], int]:
+    """Digest by ring and account."""
+    rows = await transaction.run("found_rings/find_members", ring_ids=ring_ids)
+    return {
+        (row["ring_id"], account_id): digest
+        for row in rows
+        for account_id, digest in zip(row["account_ids"], row["digests"], strict=True)
+    }
+
+
 async def _save_evidence(
-    transaction: Transaction,
-    run_id: str,
-    ring_id: str,
-    evidence: Sequence[Evidence],
-    first_rank: int,
+    transaction: Transaction, run_id: str, changes: Sequence[RingChange]
 ) -> None:
-    await transaction.run(
-        "found_rings/save_evidence",
-        run_id=run_id,
-        ring_id=ring_id,
-        kinds=[piece.key.kind for piece in evidence],
-        values=[piece.key.value for piece in evidence],
-        members=[piece.members for piece in evidence],
-        accounts=[piece.accounts for piece in evidence],
-        hubs=[piece.hub.value for piece in evidence],
-        weights=[piece.weight for piece in evidence],
-        ranks=list(range(first_rank, first_rank + len(evidence))),
-    )
+    """Write evidence that is new or of which something else is told; take away what is none."""
+    before = await _known_evidence(transaction, [change.ring.id for change in changes])
+    found = {
+        (change.ring.id, *piece.key): (piece, rank, _digest_of((piece, rank)))
+        for change in changes
+        for rank, piece in enumerate(change.ring.evidence)
+    }
+    other = [place for place, (*_, digest) in found.items() if before.get(place) != digest]
+    for statement, places in (
+        ("found_rings/save_evidence", [place for place in other if place not in before]),
+        ("found_rings/change_evidence", [place for place in other if place in before]),
+    ):
+        for part in _parts(places):
+            told = [found[place] for place in part]
+            await transaction.run(
+                statement,
+                run_id=run_id,
+                **_evidence_columns(part),
+                members=[piece.members for piece, *_ in told],
+                accounts=[piece.accounts for piece, *_ in told],
+                hubs=[piece.hub.value for piece, *_ in told],
+                weights=[piece.weight for piece, *_ in told],
+                ranks=[rank for _, rank, _ in told],
+                digests=[digest for *_, digest in told],
+            )
+    for part in _parts(sorted(before.keys() - found.keys())):
+        await transaction.run("found_rings/remove_evidence", **_evidence_columns(part))
 
 
-def _batches(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
+async def _known_evidence(
+    transaction: Transaction, ring_ids: Sequence[str]
+) -> dict[_EvidencePlace, int]:
+    """Digest by ring and identifier."""
+    rows = await transaction.run("found_rings/find_evidence", ring_ids=ring_ids)
+    return {
+        (row["ring_id"], kind, value): digest
+        for row in rows
+        for kind, value, digest in zip(row["kinds"], row["values"], row["digests"], strict=True)
+    }
+
+
+def _evidence_columns(places: Sequence[_EvidencePlace]) -> dict[str, list[str]]:
+    ring_ids, kinds, values = map(list, zip(*places, strict=True))
+    return {"ring_ids": ring_ids, "kinds": kinds, "values": values}
+
+
+def _digest_of(told: object) -> int:
+    """64 bits over all that is told of a member or a piece of evidence."""
+    digest = blake2b(msgspec.json.encode(told), digest_size=8).digest()
+    return int.from_bytes(digest, "big", signed=True)
+
+
+def _parts(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
     for first in range(0, len(items), BATCH_SIZE):
         yield items[first : first + BATCH_SIZE]

@@ -34,21 +34,21 @@ class StoredRingEvent:
 
 
 async def save_events(transaction: Transaction, run_id: str, events: Sequence[RingEvent]) -> None:
-    """Tell what happened to one ring in a run; what the run has told already is told once.
+    """Tell what happened to rings in a run; what the run has told already is told once.
 
     Args:
-        transaction: the one that writes the ring; the ring is written already.
+        transaction: the one that writes the rings; they are written already.
         run_id: of the run.
-        events: all of one ring.
+        events: of any rings.
     """
     if not events:
         return
     await transaction.run(
         "ring_events/save",
         run_id=run_id,
-        ring_id=events[0].ring_id,
         events=[
             {
+                "ring_id": event.ring_id,
                 "kind": event.kind.value,
                 "size_before": event.size_before,
                 "size_after": event.size_after,

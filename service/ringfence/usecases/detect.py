@@ -34,7 +34,7 @@ from ringfence.store.detection_runs import (
     renew_lease,
     start_run,
 )
-from ringfence.store.found_rings import close_ring, find_ring_marks, save_ring
+from ringfence.store.found_rings import close_ring, find_ring_marks, in_batches, save_rings
 from ringfence.store.graph import Graph
 from ringfence.store.graph_snapshot import read_current_graph
 from ringfence.store.known_rings import known_rings
@@ -81,7 +81,7 @@ async def detect(  # noqa: PLR0913 - options, each with a default
     engine: Engine | None = None,
     snapshots: Path | None = None,
 ) -> DetectionSummary:
-    """Find the rings of the graph and write them back, one transaction a ring.
+    """Find the rings of the graph and write back what changed, each ring whole.
 
     What happened to each ring since the last run is told beside it, and what people said of rings
     is respected. A run that finds what the graph holds already writes nothing but its record. One
@@ -191,9 +191,11 @@ class _Run:
     async def _write(self, changes: RingChanges) -> int:
         """Write and close rings, and return how many were closed."""
         total = len(changes.writes) + len(changes.closes)
-        for done, change in enumerate(changes.writes):
+        done = 0
+        for batch in in_batches(changes.writes):
             self.progress("writing", done, total)
-            await save_ring(self.graph, self.record.id, change, lease_s=self.lease_s)
+            await save_rings(self.graph, self.record.id, batch, lease_s=self.lease_s)
+            done += len(batch)
         closed = 0
         for done, event in enumerate(changes.closes, start=len(changes.writes)):
             self.progress("writing", done, total)

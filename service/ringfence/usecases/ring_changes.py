@@ -10,7 +10,7 @@ import msgspec
 from ringfence.domain.graph import NO_TIME, AccountColumns
 from ringfence.domain.lineage import RingEvent, RingEventKind
 from ringfence.domain.rings import Ring, RingState
-from ringfence.store.found_rings import RingActivity, RingChange, RingMark
+from ringfence.store.found_rings import UNKNOWN, RingActivity, RingChange, RingDigests, RingMark
 
 MAX_SUM: Final = 2**63 - 1
 """Largest integer that Neo4j holds; sums stop there."""
@@ -53,9 +53,13 @@ def plan_changes(
         for ring, activity in zip(rings, activities, strict=True)
         if _is_new(
             change := RingChange(
-                ring, activity, digest_of(ring, activity), events_by_ring_id.get(ring.id, ())
+                ring,
+                activity,
+                digests_of(ring, activity),
+                mark.digests if (mark := mark_by_ring_id.get(ring.id)) else UNKNOWN,
+                events_by_ring_id.get(ring.id, ()),
             ),
-            mark_by_ring_id.get(ring.id),
+            mark,
         )
     ]
     writes.sort(key=lambda change: (change.ring.id in mark_by_ring_id, change.ring.id))
@@ -73,15 +77,20 @@ def _events_by_writer(events: Sequence[RingEvent]) -> dict[str, tuple[RingEvent,
 
 
 def _is_new(change: RingChange, mark: RingMark | None) -> bool:
-    if mark is None or change.events or mark.digest != change.digest:
+    if mark is None or change.events or change.before != change.digests:
         return True
     return mark.state is RingState.OPEN and change.ring.state is not RingState.OPEN
 
 
-def digest_of(ring: Ring, activity: RingActivity) -> str:
-    """128 bits, in hex, over all that runs tell of a ring; its state is for people to tell."""
-    told = replace(ring, state=RingState.OPEN, verdict_id=None)
-    return blake2b(msgspec.json.encode((told, activity)), digest_size=16).hexdigest()
+def digests_of(ring: Ring, activity: RingActivity) -> RingDigests:
+    """All that runs tell of a ring, in parts; its state is for people to tell."""
+    bare = replace(ring, state=RingState.OPEN, verdict_id=None, members=(), evidence=())
+    return RingDigests(_digest((bare, activity)), _digest(ring.members), _digest(ring.evidence))
+
+
+def _digest(told: object) -> str:
+    """128 bits, in hex."""
+    return blake2b(msgspec.json.encode(told), digest_size=16).hexdigest()
 
 
 def ring_activities(rings: Sequence[Ring], accounts: AccountColumns) -> Iterator[RingActivity]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from ringfence import neo4j
+from ringfence.domain.known_shared import KnownShared
 from ringfence.domain.screenings import FailMode
 from ringfence.domain.takedown_rules import load_takedown_rules
 from ringfence.errors import InvalidInput
@@ -16,6 +17,7 @@ from ringfence.screening.index import ScreeningIndex
 from ringfence.settings import Settings, require_identifier_secret
 from ringfence.store.graph import Graph
 from ringfence.usecases.deliver_actions import DeliverySettings
+from ringfence.usecases.known_shared import read_known_shared
 from ringfence.usecases.migrate import migrate
 from ringfence.usecases.rounds import newest_index, round_in_child
 from ringfence.usecases.screen import Screener, ScreenerSettings
@@ -118,6 +120,16 @@ def screener_of(settings: Settings, *, demo: bool = False, folder: Path | None =
         with suppress(FileNotFoundError):
             screener.learn(index=ScreeningIndex.open(newest))
     return screener
+
+
+def known_shared_of(settings: Settings, file: Path | None = None) -> tuple[KnownShared, ...]:
+    """The list of a file, else of the one that the settings name, else an empty one.
+
+    Raises:
+        InvalidInput: it cannot be read, or a value breaks its form.
+    """
+    named = file or settings.known_shared
+    return read_known_shared(named) if named else ()
 
 
 def identifier_secret_of(settings: Settings) -> bytes | None:

@@ -3,6 +3,8 @@ import pytest
 from ringfence.detection import load_config
 from ringfence.detection.why_not import why_not
 from ringfence.domain.graph import AccountGraph
+from ringfence.domain.identifiers import DEVICE, IdentifierKey
+from ringfence.domain.known_shared import KnownShared
 from ringfence.domain.why_not import WhyNot
 from ringfence.errors import NotFound
 from tests.detection.drawing import Drawing, farm
@@ -33,6 +35,24 @@ def graph() -> AccountGraph:
 def ask(graph: AccountGraph, account: str, *ring_ids: str) -> WhyNot:
     rings = {name: RINGS[name] for name in ring_ids or RINGS}
     return why_not(graph, account, rings, CONFIG)
+
+
+def test_what_was_set_aside_or_overturned_proves_less(graph: AccountGraph) -> None:
+    device = IdentifierKey(DEVICE, "dev-near")
+    shared = KnownShared(device, "the library's computer", "ana")
+
+    plain = ask(graph, "guest", "ring_near")
+    overturned = why_not(graph, "guest", RINGS, CONFIG, discounts={device: 1})
+    known = why_not(graph, "guest", RINGS, CONFIG, known_shared=[shared])
+
+    proofs = {one.key: one.proof for one in plain.shares}
+    halved = {one.key: one.proof for one in overturned.shares}
+    assert halved[device] == pytest.approx(CONFIG.proof.overturned * proofs[device], abs=1e-4)
+    assert {key: proof for key, proof in halved.items() if key != device} == {
+        key: proof for key, proof in proofs.items() if key != device
+    }
+    assert device in proofs
+    assert device not in {one.key for one in known.shares}
 
 
 def test_account_that_shares_nothing_is_told_so(graph: AccountGraph) -> None:

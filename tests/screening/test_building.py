@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ringfence.detection import load_config
 from ringfence.domain.identifiers import DEVICE, EMAIL, IP, PAYMENT_INSTRUMENT, IdentifierKey
 from ringfence.domain.rings import HubClass, RingState, Tier
+from ringfence.screening.building import build_index
 from ringfence.screening.index import ARRAYS, HUBS, ScreeningIndex
 from ringfence.screening.keys import key_hash
 from tests.detection.drawing import Drawing
@@ -171,6 +173,24 @@ def test_public_hub_is_known_as_one_and_leads_to_no_ring() -> None:
     assert members_with(index, own)["ring_one"][0] == 8
     (at,) = np.flatnonzero(index.keys == key_hash(*own)).tolist()
     assert HUBS[int(index.hub[at])] is not HubClass.PUBLIC
+
+
+def test_what_was_set_aside_leads_to_no_ring() -> None:
+    world = farm_world()
+    world.sign_in("one0001", ip="2001:db8:0:1::7", day=3)
+    rings = [known_ring("ring_one", farm_members())]
+    device, network = IdentifierKey(DEVICE, "one-device1"), IdentifierKey(IP, "2001:db8:0:1::/64")
+    set_aside = [device, IdentifierKey(IP, "2001:db8:0:1::99"), IdentifierKey(DEVICE, "unknown")]
+
+    index = build_index(world.graph(), rings, load_config(), set_aside=set_aside)
+
+    plain = index_of(world, rings)
+    assert members_with(plain, device) != {} != members_with(plain, network)
+    assert members_with(index, device) == {} == members_with(index, network)
+    assert members_with(index, IdentifierKey(DEVICE, "one-device2")) != {}
+    assert index.public_among([device]) == [device]
+    assert index.version != plain.version
+    assert same(index, build_index(world.graph(), rings, load_config(), set_aside=set_aside[::-1]))
 
 
 @pytest.mark.parametrize(

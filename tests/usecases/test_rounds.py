@@ -1,12 +1,15 @@
 """Rounds: rings found anew, and an index of what is known then, in a folder that opens."""
 
 import os
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from ringfence.detection import detect_rings, load_config
+from ringfence.domain.identifiers import DEVICE, IdentifierKey
+from ringfence.domain.known_shared import KnownShared
 from ringfence.domain.rings import KnownRing, Ring, RingState
 from ringfence.domain.verdicts import VerdictKind
 from ringfence.errors import GraphUnavailable
@@ -50,6 +53,27 @@ def names_in(folder: Path) -> list[str]:
 
 async def dismiss(graph: Graph, ring_id: str) -> None:
     await judge_ring(graph, ring_id, VerdictKind.DISMISSED, reason="a class", by="ana")
+
+
+async def test_what_is_known_to_be_shared_today_or_was_overturned_leads_to_no_ring(
+    farm: Graph,
+) -> None:
+    await detect(farm, CONFIG)
+    first, second, third = (IdentifierKey(DEVICE, f"one-device{at}") for at in range(3))
+    today = datetime.now(UTC).date()
+    over = KnownShared(second, "a library", "ana", ends=today - timedelta(days=2))
+    listed = [KnownShared(first, "a library", "ana", begins=today - timedelta(days=1)), over]
+
+    plain = await index_of(farm, CONFIG)
+    index = await index_of(farm, CONFIG, known_shared=listed)
+    await farm.run_schema(
+        f"CREATE (:Discount {{kind: '{third.kind}', value: '{third.value}', overturned: 1}})"
+    )
+    overturned = await index_of(farm, CONFIG)
+
+    assert plain.public_among([first, second, third]) == []
+    assert index.public_among([first, second, third]) == [first]
+    assert overturned.public_among([first, second, third]) == [third]
 
 
 async def test_index_from_neo4j_equals_the_index_from_the_file(graph: Graph) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ringfence.api.oidc import OidcSettings
 from ringfence.api.throttle import Throttle
+from ringfence.domain.known_shared import KnownSharedList
 from ringfence.domain.takedown_rules import TakedownRules, load_takedown_rules
 from ringfence.store.graph import Graph
 from ringfence.usecases.screen import Screener
@@ -39,6 +40,7 @@ class Parts:
         upkeep: of the screener, or None where nobody keeps it.
         identifier_secret: by which accounts that were erased are known, or None.
         takedown_rules: of takedowns.
+        known_shared: identifiers that prove nothing for some days.
         loopback_issuer: whether that issuer may be on this machine, over HTTP.
     """
 
@@ -55,3 +57,4 @@ class Parts:
     upkeep: Upkeep | None = None
     identifier_secret: bytes | None = field(default=None, repr=False)
     takedown_rules: TakedownRules = field(default_factory=load_takedown_rules)
+    known_shared: KnownSharedList = ()

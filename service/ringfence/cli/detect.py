@@ -13,7 +13,7 @@ import orjson
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn
 
-from ringfence.bootstrap import identifier_secret_of, ready_graph
+from ringfence.bootstrap import identifier_secret_of, known_shared_of, ready_graph
 from ringfence.cli.detect_spark import (
     EngineName,
     EngineOption,
@@ -39,7 +39,6 @@ from ringfence.usecases.detect import detect as detect_in_graph
 from ringfence.usecases.detection_summary import DetectionSummary
 from ringfence.usecases.export_rings import ExportFormat
 from ringfence.usecases.export_rings import export_rings as export_rings_of
-from ringfence.usecases.known_shared import read_known_shared
 
 ACCOUNTS_SHOWN = 20
 STEP_NAMES = {
@@ -78,13 +77,14 @@ def detect(
 ) -> None:
     """Find the rings of the graph, record the run, and write what changed."""
     settings = enter()
-    shared = read_known_shared(known_shared) if known_shared else ()
+    shared = known_shared_of(settings, known_shared)
+    parameters = load_config(config or settings.detection_config)
     if compare:
-        configs = load_config(config), load_config(compare)
+        configs = parameters, load_config(compare)
         _print_diff(run(_compare(settings, *configs, read_moment(as_of), shared)), as_json=as_json)
         return
     with chosen_engine(engine, master, tables) as chosen:
-        summary = run(_detect(settings, load_config(config), read_moment(as_of), shared, chosen))
+        summary = run(_detect(settings, parameters, read_moment(as_of), shared, chosen))
     if as_json:
         typer.echo(orjson.dumps(summary, option=orjson.OPT_INDENT_2).decode())
     else:

@@ -9,7 +9,7 @@ from typing import Annotated, TypeVar
 import orjson
 import typer
 
-from ringfence.bootstrap import ready_graph
+from ringfence.bootstrap import known_shared_of, ready_graph
 from ringfence.cli.door import console, enter, notes, run
 from ringfence.cli.options import AsOfOption, JsonFlag, read_moment
 from ringfence.cli.ring_tables import (
@@ -19,6 +19,7 @@ from ringfence.cli.ring_tables import (
     short_time,
     stored_rings_table,
 )
+from ringfence.detection import load_config
 from ringfence.domain.identifiers import IdentifierKey
 from ringfence.domain.rings import RingState, Tier
 from ringfence.domain.verdicts import VerdictKind
@@ -143,7 +144,9 @@ def why_not(
     as_json: JsonFlag = False,
 ) -> None:
     """Tell why an account is not in a ring: what it shares, what is missing, what speaks for it."""
-    answer = _ask(lambda graph: why_not_of(graph, account, ring))
+    settings = enter()
+    parameters, shared = load_config(settings.detection_config), known_shared_of(settings)
+    answer = _ask(lambda graph: why_not_of(graph, account, ring, parameters, known_shared=shared))
     if as_json:
         _print_json(answer)
     else:

@@ -6,11 +6,10 @@ from typing import Annotated
 
 import typer
 
-from ringfence.bootstrap import identifier_secret_of, ready_graph
+from ringfence.bootstrap import identifier_secret_of, known_shared_of, ready_graph
 from ringfence.cli.door import console, enter, run
 from ringfence.detection import load_config
 from ringfence.settings import Settings
-from ringfence.usecases.known_shared import read_known_shared
 from ringfence.usecases.rounds import run_round
 
 POLITE = 10
@@ -39,14 +38,13 @@ def round_(
 
 
 async def _round(settings: Settings, folder: Path, *, detecting: bool) -> Path:
-    shared = read_known_shared(settings.known_shared) if settings.known_shared else ()
     async with ready_graph(settings) as graph:
         return await run_round(
             graph,
             load_config(settings.detection_config),
             folder,
             detecting=detecting,
-            known_shared=shared,
+            known_shared=known_shared_of(settings),
             secret=identifier_secret_of(settings),
             snapshots=settings.snapshot_folder,
         )

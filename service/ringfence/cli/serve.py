@@ -21,6 +21,7 @@ from ringfence.bootstrap import (
     GraphAddress,
     connect,
     delivery_settings,
+    known_shared_of,
     rounds_of,
     screener_of,
     serving_neo4j,
@@ -100,6 +101,7 @@ async def _serve(
                 upkeep=upkeep,
                 takedown_rules=load_takedown_rules(settings.takedown_rules),
                 identifier_secret=require_identifier_secret(settings),
+                known_shared=known_shared_of(settings),
             )
         )
         takedowns = takedown_worker_of(settings, graph)

@@ -8,14 +8,18 @@ import numpy as np
 
 from ringfence.detection.attachment import has_own_machine
 from ringfence.detection.config import DetectionConfig
+from ringfence.detection.discounts import with_discounts
 from ringfence.detection.families import family_of
 from ringfence.detection.hubs import Hubs, judge_hubs
+from ringfence.detection.known_shared import without_known_shared
 from ringfence.detection.links import SharedLinks, shared_links
 from ringfence.detection.pairs import proof_of
 from ringfence.detection.traits import Traits, account_traits
 from ringfence.detection.why_not_text import told
+from ringfence.domain.appeals import NO_DISCOUNTS, Discounts
 from ringfence.domain.graph import AccountGraph, Ints
 from ringfence.domain.identifiers import Strength, strength_of
+from ringfence.domain.known_shared import KnownSharedList
 from ringfence.domain.rings import HubClass
 from ringfence.domain.why_not import SharedWithRing, WhyNot
 from ringfence.errors import NotFound
@@ -26,6 +30,9 @@ def why_not(
     account_id: str,
     rings: Mapping[str, Collection[str]],
     config: DetectionConfig,
+    *,
+    known_shared: KnownSharedList = (),
+    discounts: Discounts = NO_DISCOUNTS,
 ) -> WhyNot:
     """What keeps an account out of a ring, or out of the nearest one.
 
@@ -38,6 +45,8 @@ def why_not(
         account_id: the account.
         rings: ids of the members by ring: one ring is asked about, of several the nearest.
         config: parameters of detection.
+        known_shared: identifiers that prove nothing for some days.
+        discounts: identifiers that prove less, as appeals overturned them so many times.
 
     Raises:
         NotFound: the graph has no such account.
@@ -47,7 +56,8 @@ def why_not(
         raise NotFound(
             f"The graph knows no account {account_id[:300]}. Check the id, or ingest its events."
         )
-    links = shared_links(graph)
+    links = without_known_shared(shared_links(graph), known_shared)
+    links = with_discounts(links, discounts, config.proof.overturned)
     traits = account_traits(graph, links, config.traits)
     hubs = judge_hubs(links, traits, config.hubs)
     shares_by_ring = _shares_by_ring(account, links, hubs, config, _rings_by_account(graph, rings))
@@ -116,7 +126,7 @@ def _share(
         members=members,
         accounts=degree,
         hub=hubs.class_of(identifier),
-        proof=round(part * float(rarity[0]), 4),
+        proof=round(part * float(rarity[0] * links.trust[identifier]), 4),
     )
 
 

@@ -26,3 +26,12 @@ class KnownShared:
 
 
 KnownSharedList = Collection[KnownShared]
+
+
+def keys_on(entries: KnownSharedList, day: date) -> frozenset[IdentifierKey]:
+    """Identifiers that are on the list on a day."""
+    return frozenset(
+        entry.key
+        for entry in entries
+        if (entry.begins or date.min) <= day <= (entry.ends or date.max)
+    )

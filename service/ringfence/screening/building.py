@@ -1,7 +1,7 @@
 """The index built from the account graph and the rings that were found in it."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 
@@ -38,7 +38,11 @@ MOST_FRESH = -2.0
 
 
 def build_index(
-    graph: AccountGraph, known: Sequence[KnownRing], config: DetectionConfig
+    graph: AccountGraph,
+    known: Sequence[KnownRing],
+    config: DetectionConfig,
+    *,
+    set_aside: Collection[IdentifierKey] = (),
 ) -> ScreeningIndex:
     """The index of a graph and its rings; equal ones give equal indexes.
 
@@ -46,11 +50,13 @@ def build_index(
         graph: all accounts.
         known: rings as the last run and people left them.
         config: of that run; it says which hubs are public.
+        set_aside: identifiers that tie nobody, as people said; they count as public.
     """
     rings = sorted(filter(_counts, known), key=lambda ring: ring.id)
     now_ms = int(graph.accounts.last_seen_ms.max(initial=0))
     owner = _owners(graph, rings)
-    table = _Table.of(graph, config)
+    aside = sorted({telling_key(key) for key in set_aside})
+    table = _Table.of(graph, config, aside)
     indexed = tuple(_indexed(rings, graph, owner, now_ms))
     used = _uses(table, owner, len(rings))
     traits = _traits(graph, owner, len(rings))
@@ -58,7 +64,7 @@ def build_index(
     ids = [graph.accounts.ids[one] for one in at.tolist()]
     member_keys, member_ring = _sorted_by_key(_hashes("account", ids), owner[at].astype(np.int32))
     return ScreeningIndex(
-        version=_version(graph, rings),
+        version=_version(graph, rings, aside),
         built_ms=now_ms,
         rings=indexed,
         keys=table.keys,
@@ -107,7 +113,9 @@ class _Table:
     link_last_seen: Ints
 
     @classmethod
-    def of(cls, graph: AccountGraph, config: DetectionConfig) -> "_Table":
+    def of(
+        cls, graph: AccountGraph, config: DetectionConfig, aside: Sequence[IdentifierKey]
+    ) -> "_Table":
         kinds, values, links = graph.identifiers.kinds, graph.identifiers.values, graph.links
         derived = [
             telling_key(IdentifierKey(kind, value))
@@ -137,7 +145,7 @@ class _Table:
         return cls(
             keys=keys,
             degree=np.bincount(identifier[once], minlength=len(keys)).astype(np.uint32),
-            hub=_hubs(graph, config, keys),
+            hub=_hubs(graph, config, keys, aside),
             last_seen=last_seen.astype(np.uint32),
             account=account[once],
             identifier=identifier[once],
@@ -148,13 +156,17 @@ class _Table:
         )
 
 
-def _hubs(graph: AccountGraph, config: DetectionConfig, keys: Array) -> Array:
+def _hubs(
+    graph: AccountGraph, config: DetectionConfig, keys: Array, aside: Sequence[IdentifierKey]
+) -> Array:
     links = shared_links(graph)
     hubs = judge_hubs(links, account_traits(graph, links, config.traits), config.hubs)
     hub = np.zeros(len(keys), dtype=np.uint8)
     for flags, kind in ((hubs.public, HubClass.PUBLIC), (hubs.suspect, HubClass.SUSPECT)):
         hashes = [key_hash(*links.keys[at]) for at in np.flatnonzero(flags).tolist()]
         hub[np.searchsorted(keys, np.array(hashes, dtype=np.uint64))] = HUBS.index(kind)
+    hashes = [key_hash(*key) for key in aside]
+    hub[np.isin(keys, np.array(hashes, dtype=np.uint64))] = HUBS.index(HubClass.PUBLIC)
     return hub
 
 
@@ -282,10 +294,14 @@ def _sorted_by_key(keys: Array, values: Array) -> tuple[Array, Array]:
     return keys[order], values[order]
 
 
-def _version(graph: AccountGraph, rings: Sequence[KnownRing]) -> str:
-    """64 bits, in hex, over the graph and what is told of its rings."""
+def _version(
+    graph: AccountGraph, rings: Sequence[KnownRing], aside: Sequence[IdentifierKey]
+) -> str:
+    """64 bits, in hex, over the graph, what is told of its rings, and what ties nobody."""
     digest = blake2b(graph.fingerprint().encode(), digest_size=8)
     for ring in rings:
         told = (ring.id, ring.score, ring.grade, ring.tier, ring.state, sorted(ring.members))
         digest.update(repr(told).encode())
+    for key in aside:
+        digest.update(repr(tuple(key)).encode())
     return digest.hexdigest()

@@ -4,15 +4,17 @@ import asyncio
 import shutil
 import sys
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 from ringfence.detection import DetectionConfig
-from ringfence.domain.known_shared import KnownSharedList
+from ringfence.domain.known_shared import KnownSharedList, keys_on
 from ringfence.errors import Conflict, GraphUnavailable
 from ringfence.logs import get_logger
 from ringfence.screening.building import build_index
 from ringfence.screening.index import PARTIAL, ScreeningIndex
+from ringfence.store.appeals import find_discounts
 from ringfence.store.graph import Graph
 from ringfence.store.graph_snapshot import read_current_graph
 from ringfence.store.known_rings import known_rings
@@ -45,7 +47,7 @@ async def run_round(  # noqa: PLR0913 - options, each with a default
         config: parameters of detection.
         folder: of indexes; the new one gets a folder of its own in it.
         detecting: whether rings are found anew, or taken as they are.
-        known_shared: identifiers that prove nothing for some days.
+        known_shared: identifiers that prove nothing for some days, to detection and at the door.
         secret: that identifiers of rings taken down are hashed with; None: returns of such rings
             are not recognised.
         progress: told of each step.
@@ -68,7 +70,9 @@ async def run_round(  # noqa: PLR0913 - options, each with a default
                 )
             except Conflict as error:
                 log.info("round_without_detection", reason=str(error))
-        index = await index_of(graph, config, progress, snapshots=snapshots)
+        index = await index_of(
+            graph, config, progress, known_shared=known_shared, snapshots=snapshots
+        )
         return await asyncio.to_thread(_save, index, folder)
 
 
@@ -77,14 +81,21 @@ async def index_of(
     config: DetectionConfig,
     progress: Progress = lambda *_: None,
     *,
+    known_shared: KnownSharedList = (),
     snapshots: Path | None = None,
 ) -> ScreeningIndex:
-    """The index of the graph as it is."""
+    """The index of the graph as it is.
+
+    What is known to be shared today leads a newcomer to no ring, nor does an identifier that alone
+    had tied accounts which were given right on appeal.
+    """
     progress("reading", 0, 1)
     account_graph = await read_current_graph(graph, snapshots)
     known = await known_rings(graph)
+    today = datetime.now(UTC).date()
+    set_aside = {*keys_on(known_shared, today), *await find_discounts(graph)}
     progress("indexing", 0, 1)
-    index = await asyncio.to_thread(build_index, account_graph, known, config)
+    index = await asyncio.to_thread(build_index, account_graph, known, config, set_aside=set_aside)
     progress("indexing", 1, 1)
     log.info(
         "index_built",

@@ -12,6 +12,7 @@ from strawberry.fastapi import BaseContext
 from ringfence.api.feed import Feed
 from ringfence.api.graphql.personal import PersonalData
 from ringfence.domain.access import Principal
+from ringfence.domain.known_shared import KnownSharedList
 from ringfence.domain.takedown_rules import TakedownRules, load_takedown_rules
 from ringfence.store.graph import Graph
 from ringfence.usecases.screen import Screener
@@ -55,9 +56,10 @@ class Context(BaseContext):
         feed: changes to follow, where the request lives on; else None.
         admit: makes a principal of a key or a token that is presented later, or None.
         takedown_rules: of takedowns; None: those that come along.
+        known_shared: identifiers that prove nothing for some days.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - options, each with a default
         self,
         graph: Graph,
         *,
@@ -67,6 +69,7 @@ class Context(BaseContext):
         feed: Feed | None = None,
         admit: Callable[[str], Awaitable[Principal]] | None = None,
         takedown_rules: TakedownRules | None = None,
+        known_shared: KnownSharedList = (),
     ) -> None:
         super().__init__()
         self.graph = graph
@@ -74,6 +77,7 @@ class Context(BaseContext):
         self.feed = feed
         self.admit = admit
         self.takedown_rules = takedown_rules or load_takedown_rules()
+        self.known_shared = known_shared
         self.identify(principal, reason)
         self._loaders: dict[_Asked, _Loader] = {}
 

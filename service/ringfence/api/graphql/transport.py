@@ -201,6 +201,7 @@ class _Door:
             reason=reason,
             screener=self.parts.screener,
             takedown_rules=self.parts.takedown_rules,
+            known_shared=self.parts.known_shared,
         )
         allowed = _READS | {OperationType.MUTATION} if may_write else _READS
         try:

@@ -88,7 +88,12 @@ class ExplanationQueries:
     ) -> WhyNot:
         """Why an account is not in a ring; it reads the whole graph, so ask it sparingly."""
         ring = None if ring_id is None else key_of("Ring", ring_id)
-        found = await why_not(info.context.graph, key_of("Account", account_id), ring)
+        found = await why_not(
+            info.context.graph,
+            key_of("Account", account_id),
+            ring,
+            known_shared=info.context.known_shared,
+        )
         return WhyNot(
             account_id=found.account_id,
             ring_id=found.ring_id,

@@ -1,5 +1,6 @@
 // Tell anew of evidence that rings have.
-// Parameters: as for save_evidence.
+// Parameters: run_id STRING; one entry an identifier, of a ring strongest first: ring_ids, kinds, values,
+//   hubs LIST<STRING>, members, accounts, ranks, digests LIST<INTEGER>, weights LIST<FLOAT>.
 // Returns: nothing.
 // WRITE. Starts from: index evidence_kind_value.
 UNWIND range(0, size($kinds) - 1) AS n

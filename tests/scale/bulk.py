@@ -13,8 +13,10 @@ import os
 import resource
 import threading
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter, sleep
@@ -45,6 +47,12 @@ class Took:
     whole_s: float
     accounts: int
     peak_bytes: int = 0
+
+
+def write_apart(path: Path, accounts: int) -> int:
+    """Write the events in a process of its own, whose memory is nobody's afterwards."""
+    with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+        return pool.submit(write_events, path, accounts=accounts).result()
 
 
 async def load_after_start(home: Path, events: Path, load: Load) -> Took:
@@ -93,7 +101,7 @@ def highest_memory() -> Iterator[list[int]]:
 async def measure(folder: Path, accounts: int) -> list[Row]:
     """Rows of one size."""
     events = folder / f"{accounts}.ndjson"
-    total = write_events(events, accounts=accounts)
+    total = write_apart(events, accounts)
     ours = await load_in_bulk(folder / f"bulk-{accounts}", events)
     normal = await load_after_start(folder / f"normal-{accounts}", events, load_ours)
     plain = await load_after_start(folder / f"plain-{accounts}", events, load_rows)
@@ -127,7 +135,7 @@ async def measure_growth(folder: Path, sizes: Sequence[int]) -> list[Row]:
     before: Took | None = None
     for accounts in sizes:
         events = folder / f"growth-{accounts}.ndjson"
-        write_events(events, accounts=accounts)
+        write_apart(events, accounts)
         took = await load_in_bulk(folder / f"growth-{accounts}", events)
         events.unlink()
         notes.print(f"{took}")

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ringfence.detection import load_config
 from ringfence.domain.identifiers import DEVICE, IP, PAYMENT_INSTRUMENT, IdentifierKey
 from ringfence.domain.policies import FrictionTerms, Policy, ReEntryDecisions, Thresholds
 from ringfence.domain.policy_lists import ListName, Lists
@@ -20,6 +21,7 @@ from ringfence.domain.screenings import (
     Ruling,
     Screening,
 )
+from ringfence.screening.building import build_index
 from ringfence.screening.counts import Counts, LocalCounts
 from ringfence.screening.deciding import Knowledge, Rules, Shared, check_again, decide
 from ringfence.screening.default_policy import default_policy
@@ -257,6 +259,20 @@ def test_return_of_a_ring_leads_to_what_the_policy_says(
     )
     assert answer.ruling.decision is decision
     assert codes(answer.ruling) == [f"re_entry_{likelihood.value}"]
+
+
+def test_what_was_set_aside_is_no_trace_of_a_ring_that_returns() -> None:
+    remembered = rings(Left("ring_gone", OWN_DEVICE, moment_ms(50)))
+    graph, asked = farm_world().graph(), attempt(device="one-device1")
+    plain = build_index(graph, [], load_config())
+    aside = build_index(graph, [], load_config(), set_aside=[OWN_DEVICE])
+
+    met = answered(knowing(plain, remembered=remembered), asked)
+    passed = answered(knowing(aside, remembered=remembered), asked)
+
+    assert met.assessment.re_entry is not None
+    assert passed.assessment.re_entry is None
+    assert passed.ruling.decision is Decision.ALLOW
 
 
 def test_sign_ups_that_share_a_device_become_a_burst() -> None:

@@ -96,8 +96,8 @@ def decide(
     started = perf_counter()
     index, trouble = known.index, known.trouble if known.index else "index_cold"
     facts = _facts(known, attempt)
-    public = _public(facts)
-    bursts = count_bursts(shared.counts, facts.keys, int(at.timestamp() * 1000), public=public)
+    at_ms = int(at.timestamp() * 1000)
+    bursts = count_bursts(shared.counts, facts.keys, at_ms, public=facts.public)
     assessment = _assessed(known, facts, bursts)
     enforced, shadows, lists = known.rules.enforced, known.rules.shadows, known.rules.lists
     ruling = rule(enforced, lists, attempt, assessment, shared.budget)
@@ -145,25 +145,27 @@ def counterfactuals(
 
 @dataclass(frozen=True, slots=True)
 class _Facts:
-    """An attempt, what accounts can share of it, and how the index knows it, if there is one."""
+    """An attempt, what accounts can share of it, and how the index knows it, if there is one.
+
+    Attributes:
+        public: those of the keys that tie nobody.
+    """
 
     attempt: Attempt
     keys: Sequence[IdentifierKey]
     case: Case | None
+    public: Sequence[IdentifierKey]
 
 
 def _facts(known: Knowledge, attempt: Attempt) -> _Facts:
     keys = telling_keys(attempt.keys, attempt.email)
     case = case_of(known.index, attempt, keys, known.fresh) if known.index else None
-    return _Facts(attempt, keys, case)
+    return _Facts(attempt, keys, case, _public(keys, case) if case else ())
 
 
-def _public(facts: _Facts) -> Sequence[IdentifierKey]:
-    """Those of its identifiers that are public hubs."""
-    if facts.case is None:
-        return ()
-    is_public, rows = facts.case.index.is_public, facts.case.rows
-    return [key for key, row in zip(facts.keys, rows, strict=True) if row >= 0 and is_public(row)]
+def _public(keys: Sequence[IdentifierKey], case: Case) -> Sequence[IdentifierKey]:
+    is_public = case.index.is_public
+    return [key for key, row in zip(keys, case.rows, strict=True) if row >= 0 and is_public(row)]
 
 
 def _counterfactuals(
@@ -207,7 +209,8 @@ def _assessed(
     """What is known of an attempt; of one without an identifier, only what a policy asks for."""
     re_entry = None
     if known.remembered is not None:
-        keys = facts.keys if without is None else [key for key in facts.keys if key != without]
+        # One of a ring taken down may have become public since, or been set aside.
+        keys = [key for key in facts.keys if key != without and key not in facts.public]
         re_entry = known.remembered.match(keys, facts.attempt.at_ms)
     if facts.case is None:
         return Assessment(0.0, re_entry=re_entry, bursts=bursts)

@@ -37,8 +37,10 @@ MOVE = """mutation ($input: %sInput!) { told: %s(input: $input) { __typename
 UNDO = """mutation ($input: UndoTakedownInput!) { told: undoTakedown(input: $input) { __typename
     ... on TakedownUndoTaken { takedown { state } accounts { undone cancelled untouched } }
     ... on TakedownRefused { code message } } }"""
-TARGETS = """query ($id: ID!, $first: Int! = 9, $after: String, $states: [TargetState!]) {
-    takedown(id: $id) { targets(first: $first, after: $after, states: $states) { totalCount
+TARGETS = """query ($id: ID!, $first: Int! = 9, $after: String, $states: [TargetState!],
+    $forReview: Boolean! = false) {
+    takedown(id: $id) { targets(first: $first, after: $after, states: $states,
+      forReview: $forReview) { totalCount
       pageInfo { hasNextPage endCursor }
       nodes { accountId role state hold wave previousStanding standing exchanges receipt
         reviewBecause sole { kind value } account { accountId standing }
@@ -298,6 +300,12 @@ async def test_accounts_are_paged_and_told_apart_by_what_became_of_them(
     page = first["takedown"]["targets"]
     rest = await planner.ask(TARGETS, id=takedown.id, first=3, after=page["pageInfo"]["endCursor"])
     acted = await planner.ask(TARGETS, id=takedown.id, states=["ACTED"])
+    await graph.run_schema(
+        "MATCH ()-[t:TARGETS]->(a:Account) WHERE a.id IN ['ring_a_00000', 'ring_a_00001'] "
+        "SET t.review_because = 'a neighbour was overturned'"
+    )
+    review = await planner.ask(TARGETS, id=takedown.id, forReview=True, first=1)
+    both = await planner.ask(TARGETS, id=takedown.id, forReview=True, states=["ACTED"])
 
     assert undone["accounts"] == {"undone": 1, "cancelled": 0, "untouched": 1}
     assert undone["takedown"] == {"state": "DONE"}
@@ -322,6 +330,13 @@ async def test_accounts_are_paged_and_told_apart_by_what_became_of_them(
     assert [node["accountId"] for node in rest["takedown"]["targets"]["nodes"]] == ["ring_a_00003"]
     assert acted["takedown"]["targets"]["totalCount"] == 3
     assert {node["state"] for node in acted["takedown"]["targets"]["nodes"]} == {"ACTED"}
+    (flagged,) = review["takedown"]["targets"]["nodes"]
+    assert review["takedown"]["targets"]["totalCount"] == 2
+    assert (flagged["accountId"], flagged["reviewBecause"]) == (
+        "ring_a_00000",
+        "a neighbour was overturned",
+    )
+    assert both["takedown"]["targets"]["totalCount"] == 1
 
 
 async def test_takedowns_are_listed_by_state_by_ring_and_by_account(

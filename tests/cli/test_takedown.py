@@ -207,17 +207,29 @@ async def test_takedown_is_shown_and_listed_with_its_accounts(ask: Ask, graph: G
     plan = await answered(ask, *PLAN, "--delay", "0", "0")
 
     planned = await answered(ask, "members", plan["id"])
-    early = await refused(ask, "members", plan["id"], "--state", "acted")
+    early = [
+        await refused(ask, "members", plan["id"], *option)
+        for option in (("--state", "acted"), ("--for-review",))
+    ]
     await answered(ask, "start", plan["id"])
     await answered(ask, "run", plan["id"], "--until-done")
     acted = await answered(ask, "members", plan["id"], "--state", "acted", "--limit", "3")
     told = await answered(ask, "show", plan["id"], "--targets")
     shown = await ask("takedown", "show", plan["id"], "--targets")
     listed = await ask("takedown", "list")
+    nobody = await answered(ask, "members", plan["id"], "--for-review")
+    await graph.run_schema(
+        "MATCH ()-[t:TARGETS]->(:Account {id: 'ring_a_00002'}) SET t.review_because = 'a flat'"
+    )
+    somebody = await answered(ask, "members", plan["id"], "--for-review")
 
+    assert nobody == []
+    assert [(one["account_id"], one["review_because"]) for one in somebody] == [
+        ("ring_a_00002", "a flat")
+    ]
     assert [one["account_id"] for one in planned] == [f"ring_a_0000{n}" for n in range(4)]
     assert planned[1]["sole"] == ["device", "ring_a device"]
-    assert isinstance(early, InvalidInput)
+    assert all(isinstance(one, InvalidInput) for one in early)
     assert [one["account_id"] for one in acted] == [f"ring_a_0000{n}" for n in range(3)]
     assert told["counts"]["acted"] == 4
     assert [one["state"] for one in told["targets"]] == ["acted"] * 4

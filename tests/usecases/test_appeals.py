@@ -19,9 +19,9 @@ from ringfence.domain.takedowns import (
 )
 from ringfence.errors import Conflict, InvalidInput, NotFound, NotPermitted
 from ringfence.store.actions import page_actions
-from ringfence.store.appeals import find_discounts, find_unsettled, page_flagged, save_decision
+from ringfence.store.appeals import find_discounts, find_unsettled, save_decision
 from ringfence.store.graph import Graph
-from ringfence.store.takedown_targets import page_targets
+from ringfence.store.takedown_targets import StoredTarget, page_targets
 from ringfence.store.takedowns import StoredTakedown, count_targets
 from ringfence.usecases.appeals import decide_appeal, find_appeal, open_appeal, settle_appeals
 from ringfence.usecases.approve_takedown import find_takedown
@@ -64,6 +64,10 @@ async def overturned(graph: Graph, appeal: Appeal) -> Appeal:
     return await decide_appeal(
         graph, appeal.id, AppealDecision.OVERTURNED, reason="A flat.", by=APPROVER
     )
+
+
+async def for_review(graph: Graph, takedown_id: str, *, after_id: str = "") -> list[StoredTarget]:
+    return await page_targets(graph, takedown_id, after_id=after_id, limit=10, for_review=True)
 
 
 async def targets(graph: Graph, takedown_id: str) -> dict[str, tuple[str, str | None]]:
@@ -151,7 +155,7 @@ async def test_upheld_appeal_leaves_everything_as_it_was(graph: Graph) -> None:
     assert decided.reason == "It is one of them."
     assert await standings(graph) == ["suspended"] * 4 + ["active"] * 2
     assert await find_discounts(graph) == {}
-    assert await page_flagged(graph, takedown.id, after_id="", limit=10) == []
+    assert await for_review(graph, takedown.id) == []
     with pytest.raises(Conflict, match="is upheld already"):
         await overturned(graph, appeal)
 
@@ -172,14 +176,14 @@ async def test_overturned_appeal_undoes_the_account_and_flags_who_hangs_by_the_s
     assert (last.kind, last.account_id) == (ActionKind.REVERT, ODD)
     assert last.reason == f"Overturned on appeal {appeal.id}."
     assert await find_discounts(graph) == {DEVICE: 1}
-    flagged = await page_flagged(graph, takedown.id, after_id="", limit=10)
+    flagged = await for_review(graph, takedown.id)
     assert [(one.account_id, one.sole) for one in flagged] == [
         ("ring_a_00000", DEVICE),
         (EVEN, DEVICE),
         ("ring_a_00003", DEVICE),
     ]
     assert {one.state for one in flagged} == {TargetState.ACTED}
-    assert await page_flagged(graph, takedown.id, after_id=EVEN, limit=10) == flagged[2:]
+    assert await for_review(graph, takedown.id, after_id=EVEN) == flagged[2:]
     assert await find_unsettled(graph, limit=10) == []
     assert (await count_targets(graph, [takedown.id]))[takedown.id].overturned == 1
 

@@ -74,6 +74,9 @@ def members(
         list[TargetState] | None,
         typer.Option(help="Only those of which this became; may be repeated."),
     ] = None,
+    for_review: Annotated[
+        bool, typer.Option("--for-review", help="Only those that a person should look at again.")
+    ] = False,
     limit: Annotated[int, typer.Option(min=1, help="How many.")] = 100,
     as_json: JsonFlag = False,
 ) -> None:
@@ -81,7 +84,7 @@ def members(
 
     async def read(graph: Graph) -> Sequence[PlannedTarget | StoredTarget]:
         takedown = await find_takedown(graph, takedown_id)
-        return await _targets(graph, takedown, limit, state)
+        return await _targets(graph, takedown, limit, state, for_review=for_review)
 
     found = ask(enter(), read)
     if as_json:
@@ -105,19 +108,24 @@ async def _read(
 ) -> tuple[StoredTakedown, TargetCounts, Sequence[PlannedTarget | StoredTarget]]:
     takedown = await find_takedown(graph, takedown_id)
     counts = (await count_targets(graph, [takedown.id]))[takedown.id]
-    found = await _targets(graph, takedown, shown, None) if shown else ()
+    found = await _targets(graph, takedown, shown) if shown else ()
     return takedown, counts, found
 
 
 async def _targets(
-    graph: Graph, takedown: StoredTakedown, limit: int, states: list[TargetState] | None
+    graph: Graph,
+    takedown: StoredTakedown,
+    limit: int,
+    states: list[TargetState] | None = None,
+    *,
+    for_review: bool = False,
 ) -> Sequence[PlannedTarget | StoredTarget]:
     """The first accounts of a takedown; those of its plan before it is started."""
     if takedown.started_at is None:
-        if states:
+        if states or for_review:
             raise InvalidInput(
                 f"Takedown {takedown.id} is {takedown.state.value}, and nothing became of its "
-                "accounts yet. Leave --state out."
+                "accounts yet. Leave --state and --for-review out."
             )
         plan = await find_plan(graph, takedown)
         return plan.targets[:limit] if plan else ()
@@ -125,7 +133,14 @@ async def _targets(
     while len(found) < limit:
         size = min(PAGE, limit - len(found))
         after_id = found[-1].account_id if found else ""
-        page = await page_targets(graph, takedown.id, after_id=after_id, limit=size, states=states)
+        page = await page_targets(
+            graph,
+            takedown.id,
+            after_id=after_id,
+            limit=size,
+            states=states,
+            for_review=for_review,
+        )
         found += page
         if len(page) < size:
             break

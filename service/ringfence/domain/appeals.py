@@ -8,7 +8,6 @@ from types import MappingProxyType
 from typing import Final
 
 from ringfence.domain.identifiers import IdentifierKey
-from ringfence.domain.takedowns import TargetState
 
 MAX_STATEMENT: Final = 5_000
 MAX_REASON: Final = 2_000
@@ -56,18 +55,3 @@ class Appeal:
     decided_at: datetime | None = None
     decided_by: str | None = None
     reason: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class FlaggedTarget:
-    """An account of a takedown that hangs by an identifier which was overturned for another one.
-
-    Attributes:
-        because: why a person should look at it again.
-        sole: the identifier.
-    """
-
-    account_id: str
-    state: TargetState
-    because: str
-    sole: IdentifierKey

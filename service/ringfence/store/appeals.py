@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from ringfence.domain.appeals import Appeal, AppealDecision, AppealState, Discounts, FlaggedTarget
+from ringfence.domain.appeals import Appeal, AppealDecision, AppealState, Discounts
 from ringfence.domain.audit import AuditAction, AuditRecord
 from ringfence.domain.changes import Change, ChangeTopic
 from ringfence.domain.identifiers import IdentifierKey
@@ -188,22 +188,6 @@ async def count_appeals(
     )
     appeals: int = row["appeals"]
     return appeals
-
-
-async def page_flagged(
-    graph: Graph, takedown_id: str, *, after_id: str, limit: int
-) -> list[FlaggedTarget]:
-    """The next accounts of a takedown that somebody should look at again, by account id."""
-    rows = await graph.read("appeals/page_flagged", id=takedown_id, after_id=after_id, limit=limit)
-    return [
-        FlaggedTarget(
-            row["account_id"],
-            TargetState(row["state"]),
-            row["because"],
-            IdentifierKey(row["sole_kind"], row["sole_value"]),
-        )
-        for row in rows
-    ]
 
 
 async def find_discounts(graph: Graph) -> Discounts:

@@ -100,18 +100,36 @@ async def page_listed_targets(
     takedown_ids: Sequence[str],
     *,
     states: Sequence[TargetState] | None,
+    for_review: bool,
     after: tuple[str] | None,
     limit: int,
 ) -> dict[str, list[StoredTarget]]:
-    """The next accounts of each takedown, by account id."""
-    after_id = after[0] if after else ""
-    return await page_targets_of(graph, takedown_ids, after_id=after_id, limit=limit, states=states)
+    """The next accounts of each takedown, by account id; as `page_targets_of`."""
+    return await page_targets_of(
+        graph,
+        takedown_ids,
+        after_id=after[0] if after else "",
+        limit=limit,
+        states=states,
+        for_review=for_review,
+    )
 
 
 async def count_listed_targets(
-    graph: Graph, takedown_ids: Sequence[str], *, states: Sequence[TargetState] | None
+    graph: Graph,
+    takedown_ids: Sequence[str],
+    *,
+    states: Sequence[TargetState] | None,
+    for_review: bool,
 ) -> dict[str, int]:
     """How many accounts each takedown has."""
+    if for_review:
+        rows = await graph.read(
+            "takedowns/count_for_review",
+            ids=list(takedown_ids),
+            states=None if states is None else [state.value for state in states],
+        )
+        return {row["id"]: row["accounts"] for row in rows}
     counts = await count_targets(graph, takedown_ids)
     wanted = TargetState if states is None else set(states)
     return {

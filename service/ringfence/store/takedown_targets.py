@@ -242,10 +242,11 @@ async def page_targets(
     after_id: str,
     limit: int,
     states: Sequence[TargetState] | None = None,
+    for_review: bool = False,
 ) -> list[StoredTarget]:
-    """The next accounts of a takedown after one, by account id."""
+    """The next accounts of a takedown after one, by account id; arguments as `page_targets_of`."""
     found = await page_targets_of(
-        graph, [takedown_id], after_id=after_id, limit=limit, states=states
+        graph, [takedown_id], after_id=after_id, limit=limit, states=states, for_review=for_review
     )
     return found[takedown_id]
 
@@ -257,12 +258,23 @@ async def page_targets_of(
     after_id: str,
     limit: int,
     states: Sequence[TargetState] | None = None,
+    for_review: bool = False,
 ) -> dict[str, list[StoredTarget]]:
-    """The next accounts of each takedown after one, by account id."""
+    """The next accounts of each takedown after one, by account id.
+
+    Args:
+        graph: connected and migrated.
+        takedown_ids: of the takedowns.
+        after_id: the last account seen, '' at first.
+        limit: so many of each at the most.
+        states: only those of which this became.
+        for_review: only those that somebody should look at again.
+    """
     rows = await graph.read(
         "takedowns/page_targets",
         takedown_ids=list(takedown_ids),
         states=None if states is None else [state.value for state in states],
+        for_review=for_review,
         after_id=after_id,
         limit=limit,
     )

@@ -148,17 +148,21 @@ class Takedown(Node):
             list[TargetState] | None,
             strawberry.argument(description="Only those of which this became."),
         ] = None,
+        for_review: Annotated[
+            bool,
+            strawberry.argument(description="Only those that a person should look at again."),
+        ] = False,
     ) -> Load[Connection[SomeTarget]]:
         """Its accounts, those held out among them, by account id; none before it started."""
         page = read_page(first, after, "targets", (str,))
-        which = None if states is None else tuple(states)
+        which = {"states": None if states is None else tuple(states), "for_review": for_review}
         return page.load(
             page_listed_targets,
             self.stored.id,
-            {"states": which},
+            which,
             place=lambda one: (one.account_id,),
             node=lambda one: target_types.TakedownTarget(stored=one, takedown_id=self.stored.id),
-            counted=partial(info.context.count, count_listed_targets, self.stored.id, states=which),
+            counted=partial(info.context.count, count_listed_targets, self.stored.id, **which),
         )
 
 

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ringfence.detection.emails import canonical_email, domain_codes, length_codes, shape_codes
+from ringfence.detection.emails import domain_codes, length_codes, shape_codes
+from ringfence.domain.mailboxes import canonical_email
 
 
 @pytest.mark.parametrize(

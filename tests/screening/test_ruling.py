@@ -200,6 +200,25 @@ def test_email_address_that_is_not_among_the_identifiers_is_looked_up() -> None:
     assert answer == (Decision.BLOCK, ["block_list"])
 
 
+@pytest.mark.parametrize("listed", ["mia.lang@gmail.com", "mialang+a@googlemail.com"])
+@pytest.mark.parametrize("tried", ["mialang@gmail.com", "M.I.A.Lang+shop@Gmail.com"])
+def test_entry_of_an_email_address_holds_for_its_mailbox_in_any_spelling(
+    listed: str, tried: str
+) -> None:
+    lists = Lists(
+        [
+            entry(BLOCK, "email", listed),
+            entry(BLOCK, "email", "mia.l.ang@gmail.com", until=TODAY - DAY),
+        ]
+    )
+
+    assert told(assessment(0.0), lists=lists, tried=attempt(keys=(), email=tried)) == (
+        Decision.BLOCK,
+        ["block_list"],
+    )
+    assert lists.entries[0].key == IdentifierKey("email", listed)
+
+
 def test_block_list_goes_before_the_allow_list() -> None:
     lists = Lists([entry(ALLOW, "device", "dev_1"), entry(BLOCK, "ip", "203.0.0.0/16")])
 

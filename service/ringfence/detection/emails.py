@@ -1,4 +1,4 @@
-"""E-mail addresses: one spelling a mailbox, the domain, and the shape of the local part."""
+"""E-mail addresses by the column: one spelling a mailbox, the domain, the shape of the name."""
 
 import re
 from collections.abc import Sequence
@@ -7,9 +7,9 @@ from importlib.resources import files
 import numpy as np
 
 from ringfence.domain.graph import Ints
+from ringfence.domain.mailboxes import DOTLESS_DOMAINS, canonical_email
 
-_DOTLESS_DOMAINS = frozenset({"gmail.com", "googlemail.com"})
-_DOTLESS_ENDS = tuple(f"@{domain}" for domain in sorted(_DOTLESS_DOMAINS))
+_DOTLESS_ENDS = tuple(f"@{domain}" for domain in sorted(DOTLESS_DOMAINS))
 FREE_MAIL_DOMAINS = frozenset(
     domain
     for line in files("ringfence.detection")
@@ -25,21 +25,6 @@ _SHAPES = bytes(
     for _letter in (byte > 127 or chr(byte).isalpha(),)
 )
 _LETTERS = re.compile(rb"a+")
-
-
-def canonical_email(email: str) -> str:
-    """The one spelling of a mailbox: lower case, no plus tag, no dots where the host ignores them.
-
-    Gmail ignores dots (https://support.google.com/mail/answer/7436150) and plus tags; others that
-    deliver plus tags to the same mailbox are the rule, so tags go everywhere.
-    """
-    local, at, domain = email.strip().lower().rpartition("@")
-    if not at:
-        return domain
-    base = local.partition("+")[0] or local
-    if domain in _DOTLESS_DOMAINS:
-        return f"{base.replace('.', '')}@gmail.com"
-    return f"{base}@{domain}"
 
 
 def canonical_emails(emails: Sequence[str | None]) -> list[str]:

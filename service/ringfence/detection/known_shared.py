@@ -5,12 +5,12 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import numpy as np
 
-from ringfence.detection.emails import canonical_email
 from ringfence.detection.links import Flags, SharedLinks
 from ringfence.detection.networks import ipv6_network
 from ringfence.domain.graph import Ints
 from ringfence.domain.identifiers import EMAIL, IP, IdentifierKey
 from ringfence.domain.known_shared import KnownShared, KnownSharedList
+from ringfence.domain.mailboxes import canonical_email
 
 
 def without_known_shared(links: SharedLinks, known: KnownSharedList) -> SharedLinks:

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ringfence.detection.emails import canonical_email, canonical_emails
+from ringfence.detection.emails import canonical_emails
 from ringfence.detection.networks import ipv6_network
 from ringfence.domain.graph import AccountGraph, Ints
 from ringfence.domain.identifiers import EMAIL, IP, IdentifierKey, Strength, strength_of
+from ringfence.domain.mailboxes import canonical_email
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]

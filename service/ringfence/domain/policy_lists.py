@@ -1,5 +1,6 @@
 """The allow and the block list: identifiers that people vouch for or refuse, for some days."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -16,6 +17,7 @@ from ringfence.domain.identifiers import (
     normalise_kind,
     normalise_value,
 )
+from ringfence.domain.mailboxes import canonical_email
 from ringfence.domain.screenings import Attempt
 from ringfence.errors import InvalidInput
 
@@ -40,7 +42,8 @@ class ListEntry:
     """One identifier on a list; outside its days it does nothing.
 
     Attributes:
-        key: normalised; an `ip` may be a network, an `email_domain` stands for its addresses.
+        key: normalised; an `ip` may be a network, an `email_domain` stands for its addresses, and
+            an `email` for its mailbox in any spelling.
         reason: why it is there.
         owner: who says so and keeps the entry true.
         ends: last day, in UTC.
@@ -141,7 +144,7 @@ class _Index:
     """Entries of one list by key, and its networks by the length of their prefix."""
 
     def __init__(self, entries: Iterable[ListEntry]) -> None:
-        self._by_key: dict[tuple[str, str], ListEntry] = {}
+        single: dict[tuple[str, str], ListEntry] = {}
         by_cut: dict[int, dict[int, dict[int, ListEntry]]] = {4: {}, 6: {}}
         for entry in entries:
             if entry.key.kind == IP and "/" in entry.key.value:
@@ -150,7 +153,10 @@ class _Index:
                 by_prefix = by_cut[network.version].setdefault(cut, {})
                 by_prefix[int(network.network_address) >> cut] = entry
             else:
-                self._by_key[entry.key] = entry
+                single[entry.key] = entry
+        self._by_key: defaultdict[tuple[str, str], list[ListEntry]] = defaultdict(list)
+        for entry in single.values():
+            self._by_key[_mailbox(*entry.key)].append(entry)
         self._networks = {version: sorted(cuts.items()) for version, cuts in by_cut.items()}
         self._has_networks = any(by_cut.values())
         self._has_domains = any(kind == EMAIL_DOMAIN for kind, _ in self._by_key)
@@ -161,12 +167,10 @@ class _Index:
     def candidates(self, attempt: Attempt) -> Iterator[ListEntry]:
         """Entries for what an attempt carries, whatever their days."""
         for key in _keys(attempt):
-            if entry := self._by_key.get(key):
-                yield entry
+            yield from self._by_key.get(_mailbox(*key), ())
             if self._has_domains and key[0] == EMAIL:
-                domain = key[1].rpartition("@")[2]
-                if entry := self._by_key.get((EMAIL_DOMAIN, domain)):
-                    yield entry
+                domain = key[1].rpartition("@")[2].strip().lower()
+                yield from self._by_key.get((EMAIL_DOMAIN, domain), ())
             if self._has_networks and key[0] == IP:
                 yield from self._around(key[1])
 
@@ -177,6 +181,11 @@ class _Index:
                 yield entry
 
 
+def _mailbox(kind: str, value: str) -> tuple[str, str]:
+    """The key itself, but of an e-mail address that of its mailbox."""
+    return (EMAIL, canonical_email(value)) if kind == EMAIL else (kind, value)
+
+
 def _keys(attempt: Attempt) -> Iterator[tuple[str, str]]:
     """Its identifiers; the e-mail address too where it is not among them."""
     has_email = False
@@ -184,7 +193,7 @@ def _keys(attempt: Attempt) -> Iterator[tuple[str, str]]:
         has_email = has_email or key[0] == EMAIL
         yield key
     if attempt.email and not has_email:
-        yield EMAIL, attempt.email.strip().lower()
+        yield EMAIL, attempt.email
 
 
 @lru_cache(maxsize=1 << 14)

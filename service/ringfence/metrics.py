@@ -61,8 +61,19 @@ GRAPHQL_REFUSALS: Final = Counter(
 )
 EVENTS: Final = Counter(
     "ringfence_events",
-    "Events taken over HTTP: loaded, duplicate or rejected.",
+    "Events taken over HTTP or out of Kafka: loaded, duplicate or rejected.",
     ["outcome"],
+    registry=REGISTRY,
+)
+KAFKA_LAG: Final = Gauge(
+    "ringfence_kafka_lag_messages",
+    "Messages of its partitions that this member has still to load.",
+    registry=REGISTRY,
+)
+KAFKA_WAITS: Final = Counter(
+    "ringfence_kafka_waits",
+    "Times that a batch waited for what it needs, by the code of the error.",
+    ["reason"],
     registry=REGISTRY,
 )
 CHECKS: Final = Tally(

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from uuid import uuid4
 
+import httpx
 import pytest
 import pytest_asyncio
 from confluent_kafka import Consumer, TopicPartition
@@ -136,6 +137,33 @@ async def test_topic_loads_as_a_file_does_and_is_read_once(
     assert json.loads(first.out)["loaded"] == len(values)
     assert json.loads(again.out)["read"] == 0
     assert await exported(graph) == plainly
+
+
+async def test_what_a_member_loads_is_told_to_prometheus(
+    graph: Graph,
+    neo4j_server: Neo4jServer,
+    broker: Broker,
+    topic: str,
+    quick: Path,
+    values: list[bytes],
+) -> None:
+    broker.publish(topic, [*values[:300], b"{}"])
+    more = ("--idle-s", "2", "--metrics-port", "0")
+
+    async with loading(neo4j_server, *arguments(broker, topic, quick, *more)) as member:
+        await until_accounts(graph, 1)
+        await until_read(broker, topic)
+        assert member.stderr
+        told = b""
+        while b"/metrics" not in told:
+            told = await member.stderr.readline()
+        async with httpx.AsyncClient() as client:
+            answer = await client.get(told.split()[-1].decode())
+
+    figures = dict(line.rsplit(" ", 1) for line in answer.text.splitlines() if line[0] != "#")
+    assert float(figures['ringfence_events_total{outcome="loaded"}']) == 300
+    assert float(figures['ringfence_events_total{outcome="rejected"}']) == 1
+    assert float(figures["ringfence_kafka_lag_messages"]) == 0
 
 
 async def test_rejected_events_go_to_a_topic_as_they_came_with_the_reason(

@@ -17,6 +17,7 @@ from ringfence.cli.ingest_kafka import (
     GroupOption,
     IdleOption,
     KafkaSource,
+    MetricsOption,
     PropertiesOption,
     ServersOption,
     TopicOption,
@@ -65,6 +66,7 @@ def ingest(
     dead_letters: DeadLettersOption = None,
     kafka_config: PropertiesOption = None,
     idle_s: IdleOption = None,
+    metrics_port: MetricsOption = None,
     bulk: BulkOption = False,
 ) -> None:
     """Load events; loading them again, in any order or by many at once, changes nothing.
@@ -75,7 +77,9 @@ def ingest(
     settings = enter()
     require_files_or_topic(files, kafka, topic)
     if kafka and topic:
-        source = KafkaSource(kafka, topic, group, dead_letters, rejects, kafka_config, idle_s)
+        source = KafkaSource(
+            kafka, topic, group, dead_letters, rejects, kafka_config, idle_s, metrics_port
+        )
         _finish(run(ingest_from_kafka(settings, source)), as_json=as_json)
         return
     if bulk:

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import orjson
 import typer
+from prometheus_client import start_http_server
 
 from ringfence.bootstrap import identifier_secret_of, ready_graph
 from ringfence.cli.door import notes
-from ringfence.errors import InvalidInput
+from ringfence.errors import Conflict, InvalidInput
+from ringfence.metrics import REGISTRY
 from ringfence.settings import Settings
 from ringfence.usecases.ingest import LoadTally, Reject
 
@@ -61,6 +63,16 @@ IdleOption = Annotated[
     float | None,
     typer.Option(min=1, help="End after so many seconds without an event.", rich_help_panel=PANEL),
 ]
+MetricsOption = Annotated[
+    int | None,
+    typer.Option(
+        min=0,
+        max=65_535,
+        metavar="PORT",
+        help="Tell Prometheus what is loaded, at /metrics of RINGFENCE_HOST; 0: a free port.",
+        rich_help_panel=PANEL,
+    ),
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +85,7 @@ class KafkaSource:
         rejects: file for what is wrong with them.
         properties: file of further properties of the client.
         idle_s: end after so long without an event.
+        metrics_port: where Prometheus reads what is loaded.
     """
 
     servers: str
@@ -82,6 +95,7 @@ class KafkaSource:
     rejects: Path | None = None
     properties: Path | None = None
     idle_s: float | None = None
+    metrics_port: int | None = None
 
 
 def require_files_or_topic(files: list[str] | None, servers: str | None, topic: str | None) -> None:
@@ -114,6 +128,7 @@ async def ingest_from_kafka(settings: Settings, source: KafkaSource) -> LoadTall
         loop.add_signal_handler(name, stop.set)
     async with ready_graph(settings) as graph:
         with (
+            _metrics(settings.host, source.metrics_port),
             _sink(source, properties) as on_rejects,
             EventConsumer(
                 source.servers, topic=source.topic, group=source.group, properties=properties
@@ -128,6 +143,34 @@ async def ingest_from_kafka(settings: Settings, source: KafkaSource) -> LoadTall
                 idle_s=source.idle_s,
                 secret=identifier_secret_of(settings),
             )
+
+
+@contextmanager
+def _metrics(host: str, port: int | None) -> Iterator[None]:
+    """Tell what this process counts, for as long as the block lasts; None: to nobody.
+
+    Raises:
+        Conflict: the port is taken, or the address is not one of this machine.
+    """
+    if port is None:
+        yield
+        return
+    try:
+        server, thread = start_http_server(port, host, REGISTRY)
+    except OSError as error:
+        raise Conflict(
+            f"{host}:{port} cannot be listened on: {error.strerror}. Name another --metrics-port, "
+            "or another address in RINGFENCE_HOST."
+        ) from error
+    notes.print(
+        f"Metrics at http://{host}:{server.server_port}/metrics", highlight=False, markup=False
+    )
+    try:
+        yield
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
 
 
 def _require_extra() -> None:

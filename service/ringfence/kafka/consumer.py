@@ -165,6 +165,14 @@ class EventConsumer:
             return False
         return all(one.error is None for one in kept or ())
 
+    def lag(self) -> int:
+        """Messages of its partitions that come after those taken, as far as the client knows."""
+        left = 0
+        for place in self._consumer.position(self._consumer.assignment()):
+            _, end = self._consumer.get_watermark_offsets(place, cached=True)
+            left += max(0, end - max(place.offset, 0))
+        return left
+
     def _delivered(self, messages: Iterable[Message]) -> list[Delivery]:
         deliveries = []
         for message in messages:

@@ -17,6 +17,7 @@ from ringfence.errors import GraphUnavailable, KafkaUnavailable, LimitExceeded
 from ringfence.kafka.consumer import Delivery, EventConsumer
 from ringfence.kafka.dead_letters import DeadLetter
 from ringfence.logs import get_logger
+from ringfence.metrics import EVENTS, KAFKA_LAG, KAFKA_WAITS
 from ringfence.store.graph import Graph
 from ringfence.usecases.ingest import LoadTally
 from ringfence.usecases.load_items import ItemOutcome, LoadedItem, load_items
@@ -105,6 +106,7 @@ class _KafkaLoad:
         ):
             return
         await asyncio.to_thread(self.consumer.commit, taken)
+        KAFKA_LAG.set(await asyncio.to_thread(self.consumer.lag))
 
     async def _load(self, taken: Sequence[Delivery]) -> list[LoadedItem]:
         values = [one.value for one in taken]
@@ -122,6 +124,7 @@ class _KafkaLoad:
                 return await work()
             except (GraphUnavailable, KafkaUnavailable, LimitExceeded) as error:
                 log.warning("kafka_batch_waits", reason=error.code, wait_s=wait_s)
+                KAFKA_WAITS.labels(error.code).inc()
             if await _set_within(self.stop, wait_s):
                 return None
             wait_s = min(2 * wait_s, LONGEST_WAIT_S)
@@ -150,6 +153,8 @@ class _KafkaLoad:
         self.tally.loaded += outcomes.count(ItemOutcome.LOADED)
         self.tally.duplicates += outcomes.count(ItemOutcome.DUPLICATE)
         self.tally.rejected += outcomes.count(ItemOutcome.REJECTED)
+        for outcome in ItemOutcome:
+            EVENTS.labels(outcome.value).inc(outcomes.count(outcome))
 
 
 async def _set_within(stop: asyncio.Event, wait_s: float) -> bool:

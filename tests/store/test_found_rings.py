@@ -10,7 +10,6 @@ from ringfence.domain.rings import Evidence, Grade, HubClass, KnownRing, RingSta
 from ringfence.errors import Conflict
 from ringfence.store.detection_runs import start_run
 from ringfence.store.found_rings import (
-    BATCH_SIZE,
     RingDigests,
     RingMark,
     close_ring,
@@ -20,6 +19,7 @@ from ringfence.store.found_rings import (
 )
 from ringfence.store.graph import Graph
 from ringfence.store.known_rings import known_rings
+from ringfence.store.ring_parts import BATCH_SIZE
 from tests.conftest import Neo4jServer
 from tests.store.drawn_rings import (
     ACTIVITY,

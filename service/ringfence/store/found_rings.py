@@ -2,32 +2,23 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from hashlib import blake2b
 from itertools import chain
-from typing import Final, NamedTuple, TypeVar
-
-import msgspec
+from typing import Final, NamedTuple
 
 from ringfence.domain.lineage import RingEvent, RingEventKind
 from ringfence.domain.rings import Ring, RingState, Role
-from ringfence.errors import Conflict
 from ringfence.store.detection_runs import hold_lease
 from ringfence.store.graph import Graph, Transaction
 from ringfence.store.ring_events import save_events
+from ringfence.store.ring_parts import BATCH_SIZE, save_evidence, save_members
 from ringfence.store.times import moment
 
-BATCH_SIZE: Final = 2_000
-"""Members or pieces of evidence that one statement writes."""
 BATCH_RINGS: Final = 200
 """Rings that one transaction writes at the most."""
 BATCH_TIMEOUT_S: Final = 300.0
 """Longest time one transaction may take; a ring may have many thousand members."""
 
 _ABSORBED: Final = RingEventKind.ABSORBED
-
-_EvidencePlace = tuple[str, str, str]
-"""Ring, and kind and value of an identifier."""
-Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,17 +60,17 @@ class RingChange:
 
     @property
     def has_other_members(self) -> bool:
-        """Whether its members are to be written, all of them."""
+        """Whether anything is told of its members that the graph does not have."""
         return self.digests.members != self.before.members
 
     @property
     def has_other_evidence(self) -> bool:
-        """Whether its evidence is to be written, all of it."""
+        """Whether anything is told of its evidence that the graph does not have."""
         return self.digests.evidence != self.before.evidence
 
     @property
     def rows(self) -> int:
-        """Members and pieces of evidence to be written."""
+        """Members and pieces of evidence to be compared, and written at the most."""
         members = len(self.ring.members) if self.has_other_members else 0
         return members + (len(self.ring.evidence) if self.has_other_evidence else 0)
 
@@ -138,9 +129,11 @@ async def save_rings(
         await transaction.run(
             "found_rings/save", run_id=run_id, rings=[_told(change) for change in changes]
         )
-        await _save_members(transaction, run_id, [one for one in changes if one.has_other_members])
-        await _save_evidence(
-            transaction, run_id, [one for one in changes if one.has_other_evidence]
+        await save_members(
+            transaction, run_id, [one.ring for one in changes if one.has_other_members]
+        )
+        await save_evidence(
+            transaction, run_id, [one.ring for one in changes if one.has_other_evidence]
         )
         await transaction.run(
             "found_rings/settle_operations", ring_ids=[change.ring.id for change in changes]
@@ -210,115 +203,3 @@ def _told(change: RingChange) -> Mapping[str, object]:
             "evidence_digest": change.digests.evidence,
         },
     }
-
-
-async def _save_members(
-    transaction: Transaction, run_id: str, changes: Sequence[RingChange]
-) -> None:
-    """Write members who are new or of whom something else is told; take away those who left."""
-    before = await _known_members(transaction, [change.ring.id for change in changes])
-    found = {
-        (change.ring.id, member.account_id): (member, _digest_of(member))
-        for change in changes
-        for member in change.ring.members
-    }
-    other = [place for place, (_, digest) in found.items() if before.get(place) != digest]
-    for part in _parts(other):
-        members = [found[place][0] for place in part]
-        (row,) = await transaction.run(
-            "found_rings/save_members",
-            run_id=run_id,
-            ring_ids=[ring_id for ring_id, _ in part],
-            account_ids=[account_id for _, account_id in part],
-            roles=[member.role.value for member in members],
-            strengths=[member.strength for member in members],
-            because_kinds=[[key.kind for key in member.because] for member in members],
-            because_values=[[key.value for key in member.because] for member in members],
-            joined_because=[member.joined_because for member in members],
-            digests=[found[place][1] for place in part],
-        )
-        if row["members"] != len(part):
-            raise Conflict(
-                f"{len(part) - row['members']} accounts of rings "
-                f"{', '.join(sorted({ring_id for ring_id, _ in part})[:3])} are gone from the "
-                "graph. Run detection again."
-            )
-    for part in _parts(sorted(before.keys() - found.keys())):
-        await transaction.run(
-            "found_rings/remove_members",
-            run_id=run_id,
-            ring_ids=[ring_id for ring_id, _ in part],
-            account_ids=[account_id for _, account_id in part],
-        )
-
-
-async def _known_members(
-    transaction: Transaction, ring_ids: Sequence[str]
-) -> dict[tuple[str, str], int]:
-    """Digest by ring and account."""
-    rows = await transaction.run("found_rings/find_members", ring_ids=ring_ids)
-    return {
-        (row["ring_id"], account_id): digest
-        for row in rows
-        for account_id, digest in zip(row["account_ids"], row["digests"], strict=True)
-    }
-
-
-async def _save_evidence(
-    transaction: Transaction, run_id: str, changes: Sequence[RingChange]
-) -> None:
-    """Write evidence that is new or of which something else is told; take away what is none."""
-    before = await _known_evidence(transaction, [change.ring.id for change in changes])
-    found = {
-        (change.ring.id, *piece.key): (piece, rank, _digest_of((piece, rank)))
-        for change in changes
-        for rank, piece in enumerate(change.ring.evidence)
-    }
-    other = [place for place, (*_, digest) in found.items() if before.get(place) != digest]
-    for statement, places in (
-        ("found_rings/save_evidence", [place for place in other if place not in before]),
-        ("found_rings/change_evidence", [place for place in other if place in before]),
-    ):
-        for part in _parts(places):
-            told = [found[place] for place in part]
-            await transaction.run(
-                statement,
-                run_id=run_id,
-                **_evidence_columns(part),
-                members=[piece.members for piece, *_ in told],
-                accounts=[piece.accounts for piece, *_ in told],
-                hubs=[piece.hub.value for piece, *_ in told],
-                weights=[piece.weight for piece, *_ in told],
-                ranks=[rank for _, rank, _ in told],
-                digests=[digest for *_, digest in told],
-            )
-    for part in _parts(sorted(before.keys() - found.keys())):
-        await transaction.run("found_rings/remove_evidence", **_evidence_columns(part))
-
-
-async def _known_evidence(
-    transaction: Transaction, ring_ids: Sequence[str]
-) -> dict[_EvidencePlace, int]:
-    """Digest by ring and identifier."""
-    rows = await transaction.run("found_rings/find_evidence", ring_ids=ring_ids)
-    return {
-        (row["ring_id"], kind, value): digest
-        for row in rows
-        for kind, value, digest in zip(row["kinds"], row["values"], row["digests"], strict=True)
-    }
-
-
-def _evidence_columns(places: Sequence[_EvidencePlace]) -> dict[str, list[str]]:
-    ring_ids, kinds, values = map(list, zip(*places, strict=True))
-    return {"ring_ids": ring_ids, "kinds": kinds, "values": values}
-
-
-def _digest_of(told: object) -> int:
-    """64 bits over all that is told of a member or a piece of evidence."""
-    digest = blake2b(msgspec.json.encode(told), digest_size=8).digest()
-    return int.from_bytes(digest, "big", signed=True)
-
-
-def _parts(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
-    for first in range(0, len(items), BATCH_SIZE):
-        yield items[first : first + BATCH_SIZE]

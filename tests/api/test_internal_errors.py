@@ -65,4 +65,4 @@ def test_document_of_many_syntax_errors_is_one_error(api: LiveApi) -> None:
 
 
 def test_unknown_routes_are_problems_even_for_strange_methods(api: LiveApi) -> None:
-    assert problem_of(api.client.request("BREW", "/graphql"))["code"] == "method_not_allowed"
+    assert problem_of(api.client.request("PROPFIND", "/graphql"))["code"] == "method_not_allowed"

@@ -18,6 +18,7 @@ from starlette.types import ASGIApp
 from ringfence.api.app import create_app
 from ringfence.api.parts import Parts
 from ringfence.api.server import serve_app
+from ringfence.cli.door import run
 from ringfence.logs import configure_logs
 from ringfence.screening.index import ScreeningIndex
 from ringfence.store.graph import Graph
@@ -48,7 +49,7 @@ def make_screener(index: Path, folder: Path) -> Screener:
 def serve_checks(index: Path, folder: Path, told: Connection) -> None:
     """Serve the whole API with its sign-up check, as `ringfence serve` does, until terminated."""
     _log_to(folder / "server.log")
-    asyncio.run(_serve_checks(index, folder, told))
+    run(_serve_checks(index, folder, told))
 
 
 def serve_empty(folder: Path, told: Connection) -> None:
@@ -60,7 +61,7 @@ def serve_empty(folder: Path, told: Connection) -> None:
     async def empty():  # type: ignore[no-untyped-def]  # noqa: ANN202
         return {}
 
-    asyncio.run(_serve(app, told))
+    run(_serve(app, told))
 
 
 async def _serve_checks(index: Path, folder: Path, told: Connection) -> None:

@@ -11,6 +11,11 @@ from ringfence.logs import configure_logs
 from ringfence.settings import Settings, load_settings
 from ringfence.tracing import start_tracing
 
+if sys.platform == "win32":
+    from asyncio import new_event_loop
+else:
+    from uvloop import new_event_loop
+
 Answer = TypeVar("Answer")
 
 console = Console()
@@ -40,4 +45,5 @@ def enter(*, service: bool = False, hush: str = "WARNING") -> Settings:
 
 def run(work: Coroutine[Any, Any, Answer]) -> Answer:
     """Run asynchronous work to its end."""
-    return asyncio.run(work)
+    with asyncio.Runner(loop_factory=new_event_loop) as runner:
+        return runner.run(work)

@@ -1,9 +1,13 @@
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from ringfence.detection import detect_rings, load_config
+from ringfence.detection.known_shared import as_compared, without_known_shared
+from ringfence.detection.links import shared_links
 from ringfence.domain.graph import AccountGraph
+from ringfence.domain.identifiers import IP, IdentifierKey
 from ringfence.domain.known_shared import KnownShared
 from tests.detection.drawing import Drawing, detect, farm, flagged, flagged_accounts
 
@@ -43,6 +47,33 @@ def test_list_says_nothing_outside_its_dates(
     known = entries(graph, begins=begins, ends=ends)
 
     assert detect_rings(graph, load_config(), known_shared=known) == detect(graph)
+
+
+def test_network_stands_for_each_address_in_it() -> None:
+    drawing = Drawing()
+    drawing.strangers(300)
+    exits = ("198.51.100.7", "198.51.100.200", "2001:db8:0:1::5")
+    farm(drawing, "farm", 20, exits=exits)
+    links = shared_links(drawing.graph())
+    networks = ("198.51.100.0/25", "198.51.100.0/24", "2001:db8::/32")
+    narrow, wide, new = (KnownShared(IdentifierKey(IP, one), "a campus", "ana") for one in networks)
+
+    def left(*known: KnownShared) -> set[str]:
+        keys = without_known_shared(links, known).keys
+        return {key.value for key in keys if key.kind == IP} & {*exits, "2001:db8:0:1::/64"}
+
+    assert left() == {"198.51.100.7", "198.51.100.200", "2001:db8:0:1::/64"}
+    assert left(narrow) == {"198.51.100.200", "2001:db8:0:1::/64"}
+    assert left(narrow, wide, new) == set()
+    assert left(replace(wide, ends=date(2020, 1, 1)), new) == {"198.51.100.7", "198.51.100.200"}
+
+
+def test_network_of_a_subscriber_may_be_named_as_evidence_names_it(graph: AccountGraph) -> None:
+    key = IdentifierKey(IP, "2001:db8:0:1::/64")
+
+    assert as_compared(key) == key
+    assert as_compared(IdentifierKey(IP, "2001:db8:0:1::9")) == key
+    assert detect_rings(graph, load_config(), discounts={key: 1}) == detect(graph)
 
 
 def test_entries_of_what_nobody_shares_change_nothing(graph: AccountGraph) -> None:

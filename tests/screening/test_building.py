@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from ringfence.screening.index import ARRAYS, HUBS, ScreeningIndex
 from ringfence.screening.keys import key_hash
 from tests.detection.drawing import Drawing
 from tests.screening.graphs_by_hand import (
+    EXITS,
     farm_index,
     farm_members,
     farm_world,
@@ -181,6 +183,7 @@ def test_what_was_set_aside_leads_to_no_ring() -> None:
     rings = [known_ring("ring_one", farm_members())]
     device, network = IdentifierKey(DEVICE, "one-device1"), IdentifierKey(IP, "2001:db8:0:1::/64")
     set_aside = [device, IdentifierKey(IP, "2001:db8:0:1::99"), IdentifierKey(DEVICE, "unknown")]
+    exits = [IdentifierKey(IP, value) for value in EXITS]
 
     index = build_index(world.graph(), rings, load_config(), set_aside=set_aside)
 
@@ -190,7 +193,24 @@ def test_what_was_set_aside_leads_to_no_ring() -> None:
     assert members_with(index, IdentifierKey(DEVICE, "one-device2")) != {}
     assert index.public_among([device]) == [device]
     assert index.version != plain.version
+    assert index.public_among(exits) == []
     assert same(index, build_index(world.graph(), rings, load_config(), set_aside=set_aside[::-1]))
+
+
+def test_network_that_was_set_aside_ties_nobody_seen_before_or_not(tmp_path: Path) -> None:
+    rings = [known_ring("ring_one", farm_members())]
+    network, unseen = IdentifierKey(IP, "198.51.100.0/24"), IdentifierKey(IP, "198.51.100.251")
+    exits = [IdentifierKey(IP, value) for value in EXITS]
+
+    index = build_index(farm_world().graph(), rings, load_config(), set_aside=[network])
+    index.save(tmp_path / "index")
+    opened = ScreeningIndex.open(tmp_path / "index")
+
+    assert all(members_with(index, key) == {} for key in exits)
+    assert all(members_with(index_of(farm_world(), rings), key) for key in exits)
+    for one in (index, opened):
+        assert one.public_among([*exits, unseen]) == [*exits, unseen]
+        assert one.public_among([IdentifierKey(DEVICE, "one-device1")]) == []
 
 
 @pytest.mark.parametrize(

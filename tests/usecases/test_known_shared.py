@@ -14,7 +14,9 @@ HEADER = "kind,value,reason,owner,from,until\n"
 def test_list_is_read_with_its_dates(tmp_path: Path) -> None:
     file = tmp_path / "known.csv"
     file.write_text(
-        HEADER + "ip,2001:DB8::1,campus,ann,2026-01-01,2026-06-30\ndevice,d1,lab,bo,,\n"
+        HEADER
+        + "ip,2001:DB8::1,campus,ann,2026-01-01,2026-06-30\ndevice,d1,lab,bo,,\n"
+        + "ip,198.51.100.0/24,campus,ann,,\nip,198.51.100.7/32,lab,bo,,\n"
     )
 
     known = read_known_shared(file)
@@ -24,6 +26,8 @@ def test_list_is_read_with_its_dates(tmp_path: Path) -> None:
             IdentifierKey("ip", "2001:db8::1"), "campus", "ann", date(2026, 1, 1), date(2026, 6, 30)
         ),
         KnownShared(IdentifierKey("device", "d1"), "lab", "bo"),
+        KnownShared(IdentifierKey("ip", "198.51.100.0/24"), "campus", "ann"),
+        KnownShared(IdentifierKey("ip", "198.51.100.7"), "lab", "bo"),
     )
 
 
@@ -31,6 +35,9 @@ def test_list_is_read_with_its_dates(tmp_path: Path) -> None:
     ("row", "told"),
     [
         ("ip,nowhere,campus,ann,,", "line 2, column value: expected an IPv4 or IPv6 address"),
+        ("ip,198.51.100.7/24,campus,ann,,", "column value: the address has bits beyond its prefix"),
+        ("ip,0.0.0.0/4,campus,ann,,", "column value: /4 is too wide"),
+        ("ip,2001:db8::/72,campus,ann,,", "column value: one subscriber has a /64"),
         ("d!,d1,lab,ann,,", "line 2, column kind: expected a word"),
         ("device,d1,,ann,,", "line 2, column reason: expected some words, got nothing"),
         ("device,d1,lab,ann,1.5.2026,", "line 2, column from: expected a day as YYYY-MM-DD"),

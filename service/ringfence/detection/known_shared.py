@@ -1,5 +1,6 @@
 """Links to what is known to be shared are taken out before anything is judged by them."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -11,13 +12,15 @@ from ringfence.domain.graph import Ints
 from ringfence.domain.identifiers import EMAIL, IP, IdentifierKey
 from ringfence.domain.known_shared import KnownShared, KnownSharedList
 from ringfence.domain.mailboxes import canonical_email
+from ringfence.domain.networks import NetworkTable, is_network
 
 
 def without_known_shared(links: SharedLinks, known: KnownSharedList) -> SharedLinks:
     """The shared links, but for those of the list that were seen only within its days.
 
     A link that was also seen before or after stays, and so do links of an IPv6 address outside of
-    the listed one's /64. What fewer than two accounts then carry is shared no more.
+    the listed one's /64. A listed network stands for each address in it. What fewer than two
+    accounts then carry is shared no more.
 
     Args:
         links: as `shared_links` gives them.
@@ -36,8 +39,8 @@ def _listed(links: SharedLinks, known: KnownSharedList) -> Flags:
     """(e,) links seen only while their identifier was on the list."""
     place = {key: at for at, key in enumerate(links.keys)}
     listed = np.zeros(len(links.account), dtype=bool)
-    for entry in known:
-        at = place.get(as_compared(entry.key))
+    found = [(place.get(as_compared(entry.key)), entry) for entry in known]
+    for at, entry in (*found, *_in_networks(links.keys, known)):
         if at is None:
             continue
         start, end = np.searchsorted(links.identifier, [at, at + 1])
@@ -46,6 +49,17 @@ def _listed(links: SharedLinks, known: KnownSharedList) -> Flags:
             links.last_seen_ms[start:end] < ends_ms
         )
     return listed
+
+
+def _in_networks(
+    keys: Sequence[IdentifierKey], known: KnownSharedList
+) -> Iterator[tuple[int, KnownShared]]:
+    """Addresses in listed networks, by place, each with the entries around it."""
+    table = NetworkTable((entry.key.value, entry) for entry in known if is_network(entry.key))
+    for at, key in enumerate(keys if table else ()):
+        if key.kind == IP:
+            for entry in table.around(key.value):
+                yield at, entry
 
 
 def _selected(links: SharedLinks, kept: Flags, shared: Flags, degree: Ints) -> SharedLinks:
@@ -66,7 +80,7 @@ def _selected(links: SharedLinks, kept: Flags, shared: Flags, degree: Ints) -> S
 
 def as_compared(key: IdentifierKey) -> IdentifierKey:
     """The key under which detection compares an identifier."""
-    if key.kind == IP and ":" in key.value:
+    if key.kind == IP and ":" in key.value and not is_network(key):
         return IdentifierKey(IP, ipv6_network(key.value))
     if key.kind == EMAIL:
         return IdentifierKey(EMAIL, canonical_email(key.value))

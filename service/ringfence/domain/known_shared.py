@@ -12,6 +12,7 @@ class KnownShared:
     """One identifier that proves nothing for some days: a campus address, a library's computer.
 
     Attributes:
+        key: an `ip` may be a network, which stands for each address in it.
         reason: what it is.
         owner: who says so and keeps the entry true.
         begins: first day, in UTC; None: ever since.

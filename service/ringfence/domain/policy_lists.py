@@ -5,19 +5,17 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from functools import lru_cache
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Final
 
 from ringfence.domain.identifiers import (
     EMAIL,
     IP,
     IdentifierKey,
-    normalise_ip,
     normalise_kind,
     normalise_value,
 )
 from ringfence.domain.mailboxes import canonical_email
+from ringfence.domain.networks import NetworkTable, is_network, normalise_network
 from ringfence.domain.screenings import Attempt
 from ringfence.errors import InvalidInput
 
@@ -25,8 +23,6 @@ EMAIL_DOMAIN: Final = "email_domain"
 """Kind of an entry that stands for all e-mail addresses of exactly that domain."""
 MAX_WORDS: Final = 1_000
 DAY_MS: Final = 86_400_000
-WIDEST: Final = {4: 8, 6: 16}
-"""Shortest prefix of a network that is taken, by IP version: a slip must not block the world."""
 _EPOCH: Final = date(1970, 1, 1).toordinal()
 
 
@@ -141,28 +137,21 @@ class Lists:
 
 
 class _Index:
-    """Entries of one list by key, and its networks by the length of their prefix."""
+    """Entries of one list by key, and its networks by address."""
 
     def __init__(self, entries: Iterable[ListEntry]) -> None:
-        single: dict[tuple[str, str], ListEntry] = {}
-        by_cut: dict[int, dict[int, dict[int, ListEntry]]] = {4: {}, 6: {}}
-        for entry in entries:
-            if entry.key.kind == IP and "/" in entry.key.value:
-                network = ip_network(entry.key.value)
-                cut = network.max_prefixlen - network.prefixlen
-                by_prefix = by_cut[network.version].setdefault(cut, {})
-                by_prefix[int(network.network_address) >> cut] = entry
-            else:
-                single[entry.key] = entry
+        last = {entry.key: entry for entry in entries}.values()
+        self._networks = NetworkTable(
+            (entry.key.value, entry) for entry in last if is_network(entry.key)
+        )
         self._by_key: defaultdict[tuple[str, str], list[ListEntry]] = defaultdict(list)
-        for entry in single.values():
-            self._by_key[_mailbox(*entry.key)].append(entry)
-        self._networks = {version: sorted(cuts.items()) for version, cuts in by_cut.items()}
-        self._has_networks = any(by_cut.values())
+        for entry in last:
+            if not is_network(entry.key):
+                self._by_key[_mailbox(*entry.key)].append(entry)
         self._has_domains = any(kind == EMAIL_DOMAIN for kind, _ in self._by_key)
 
     def __bool__(self) -> bool:
-        return bool(self._by_key) or self._has_networks
+        return bool(self._by_key) or bool(self._networks)
 
     def candidates(self, attempt: Attempt) -> Iterator[ListEntry]:
         """Entries for what an attempt carries, whatever their days."""
@@ -171,14 +160,8 @@ class _Index:
             if self._has_domains and key[0] == EMAIL:
                 domain = key[1].rpartition("@")[2].strip().lower()
                 yield from self._by_key.get((EMAIL_DOMAIN, domain), ())
-            if self._has_networks and key[0] == IP:
-                yield from self._around(key[1])
-
-    def _around(self, address: str) -> Iterator[ListEntry]:
-        version, number = _number(address)
-        for cut, by_prefix in self._networks.get(version, ()):
-            if entry := by_prefix.get(number >> cut):
-                yield entry
+            if self._networks and key[0] == IP:
+                yield from self._networks.around(key[1])
 
 
 def _mailbox(kind: str, value: str) -> tuple[str, str]:
@@ -196,19 +179,9 @@ def _keys(attempt: Attempt) -> Iterator[tuple[str, str]]:
         yield EMAIL, attempt.email
 
 
-@lru_cache(maxsize=1 << 14)
-def _number(address: str) -> tuple[int, int]:
-    """IP version and bits of an address; (0, 0) where it is none."""
-    try:
-        parsed = ip_address(normalise_ip(address))
-    except ValueError:
-        return 0, 0
-    return parsed.version, int(parsed)
-
-
 def _value(kind: str, value: str) -> str:
     if kind == IP and "/" in value:
-        return _network(value.strip())
+        return normalise_network(value.strip())
     spelled = normalise_value(kind, value)
     if kind != EMAIL_DOMAIN:
         return spelled
@@ -216,31 +189,6 @@ def _value(kind: str, value: str) -> str:
     if "@" in domain or not domain:
         raise ValueError("expected a domain such as mailhub.example")
     return domain
-
-
-def _network(value: str) -> str:
-    """The one spelling of a network; one of a single address is that address."""
-    try:
-        network = ip_network(value, strict=False)
-    except ValueError:
-        raise ValueError("expected an address, or a network such as 203.0.113.0/24") from None
-    if network.network_address != ip_address(value.partition("/")[0]):
-        raise ValueError(f"the address has bits beyond its prefix; perhaps {network} is meant")
-    network = _unmapped(network)
-    if network.prefixlen < WIDEST[network.version]:
-        raise ValueError(
-            f"/{network.prefixlen} is too wide; expected /{WIDEST[network.version]} or narrower"
-        )
-    single = network.prefixlen == network.max_prefixlen
-    return str(network.network_address) if single else str(network)
-
-
-def _unmapped(network: IPv4Network | IPv6Network) -> IPv4Network | IPv6Network:
-    """An IPv4 network that is written inside IPv6, as IPv4."""
-    mapped = getattr(network.network_address, "ipv4_mapped", None)
-    if mapped is None or network.prefixlen < 96:
-        return network
-    return IPv4Network((int(mapped), network.prefixlen - 96))
 
 
 def _words(field: str, text: str) -> str:

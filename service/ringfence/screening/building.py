@@ -12,7 +12,8 @@ from ringfence.detection.hubs import judge_hubs
 from ringfence.detection.links import shared_links
 from ringfence.detection.traits import account_traits
 from ringfence.domain.graph import NO_TIME, AccountGraph, Ints
-from ringfence.domain.identifiers import EMAIL, IdentifierKey
+from ringfence.domain.identifiers import EMAIL, IP, IdentifierKey
+from ringfence.domain.networks import NetworkTable, is_network
 from ringfence.domain.rings import Grade, HubClass, KnownRing, RingState, Tier
 from ringfence.screening.families import FAMILIES, KINDS, family_at, kind_at
 from ringfence.screening.index import HUBS, MINUTE_MS, Array, IndexedRing, ScreeningIndex
@@ -50,7 +51,8 @@ def build_index(
         graph: all accounts.
         known: rings as the last run and people left them.
         config: of that run; it says which hubs are public.
-        set_aside: identifiers that tie nobody, as people said; they count as public.
+        set_aside: identifiers that tie nobody, as people said, networks among them; they count as
+            public.
     """
     rings = sorted(filter(_counts, known), key=lambda ring: ring.id)
     now_ms = int(graph.accounts.last_seen_ms.max(initial=0))
@@ -77,6 +79,7 @@ def build_index(
         purity=_purity(table, owner, indexed),
         member_keys=member_keys,
         member_ring=member_ring,
+        networks=tuple(key.value for key in aside if is_network(key)),
     )
 
 
@@ -165,9 +168,18 @@ def _hubs(
     for flags, kind in ((hubs.public, HubClass.PUBLIC), (hubs.suspect, HubClass.SUSPECT)):
         hashes = [key_hash(*links.keys[at]) for at in np.flatnonzero(flags).tolist()]
         hub[np.searchsorted(keys, np.array(hashes, dtype=np.uint64))] = HUBS.index(kind)
-    hashes = [key_hash(*key) for key in aside]
+    hashes = [key_hash(*key) for key in (*aside, *_in_networks(graph, aside))]
     hub[np.isin(keys, np.array(hashes, dtype=np.uint64))] = HUBS.index(HubClass.PUBLIC)
     return hub
+
+
+def _in_networks(graph: AccountGraph, aside: Sequence[IdentifierKey]) -> Iterator[IdentifierKey]:
+    """Addresses of the graph, as accounts share them, in networks that were set aside."""
+    networks = NetworkTable((key.value, key) for key in aside if is_network(key))
+    kinds = graph.identifiers.kinds if networks else ()
+    for kind, value in zip(kinds, graph.identifiers.values, strict=False):
+        if kind == IP and any(networks.around(value)):
+            yield telling_key(IdentifierKey(kind, value))
 
 
 def _indexed(

@@ -16,7 +16,8 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from ringfence.domain.identifiers import IdentifierKey
+from ringfence.domain.identifiers import IP, IdentifierKey
+from ringfence.domain.networks import NetworkTable
 from ringfence.domain.rings import Grade, HubClass, RingState, Tier
 from ringfence.screening.keys import key_hash
 from ringfence.screening.sorted_hashes import SortedHashes
@@ -28,7 +29,7 @@ Floats = npt.NDArray[np.float64]
 LEAST_NOBODYS: Final = 0.05
 HUBS: Final = tuple(HubClass)
 MINUTE_MS: Final = 60_000
-FORMAT: Final = "2"
+FORMAT: Final = "3"
 """Changes with what the arrays mean; an index of another format is built anew."""
 _FACTS = "index.json"
 PARTIAL: Final = ".partial"
@@ -70,6 +71,7 @@ class ScreeningIndex:
         fresh: (families, rings) the same of an identifier that no member has used before.
         purity: (kinds, rings) share of members among those who carry what a member carries too.
         member_keys, member_ring: (a,) accounts that rings have.
+        networks: whose addresses tie nobody, as people said, also those not seen before.
     """
 
     version: str
@@ -92,6 +94,7 @@ class ScreeningIndex:
     purity: Array
     member_keys: Array
     member_ring: Array
+    networks: tuple[str, ...]
 
     @cached_property
     def slots(self) -> dict[str, int]:
@@ -174,9 +177,23 @@ class ScreeningIndex:
         """Whether the identifier of a row is a public hub; of no row, it is not."""
         return row >= 0 and self.hub[row] == _PUBLIC
 
+    def is_set_aside(self, key: IdentifierKey) -> bool:
+        """Whether an address is in a network that ties nobody."""
+        if not self.networks or key.kind != IP:
+            return False
+        return any(self._networks.around(key.value))
+
+    @cached_property
+    def _networks(self) -> NetworkTable[bool]:
+        return NetworkTable((network, True) for network in self.networks)
+
     def public_among(self, keys: Sequence[IdentifierKey]) -> list[IdentifierKey]:
-        """Those of some identifiers that are public hubs."""
-        return [key for key in keys if self.is_public(self.row_of(key_hash(*key)))]
+        """Those of some identifiers that tie nobody."""
+        return [
+            key
+            for key in keys
+            if self.is_public(self.row_of(key_hash(*key))) or self.is_set_aside(key)
+        ]
 
     def save(self, folder: Path) -> None:
         """Write the index into a folder of its own, which others may open while this one serves.
@@ -187,7 +204,7 @@ class ScreeningIndex:
         partial.mkdir(parents=True)
         for name in ARRAYS:
             np.save(partial / f"{name}.npy", getattr(self, name))
-        facts = _Facts(FORMAT, self.version, self.built_ms, self.rings)
+        facts = _Facts(FORMAT, self.version, self.built_ms, self.rings, self.networks)
         (partial / _FACTS).write_bytes(msgspec.json.encode(facts))
         try:
             partial.rename(folder)
@@ -210,7 +227,11 @@ class ScreeningIndex:
         facts = msgspec.json.decode(told, type=_Facts)
         arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in ARRAYS}
         return cls(
-            version=facts.version, built_ms=facts.built_ms, rings=facts.rings, **_plain(arrays)
+            version=facts.version,
+            built_ms=facts.built_ms,
+            rings=facts.rings,
+            networks=facts.networks,
+            **_plain(arrays),
         )
 
 
@@ -220,11 +241,11 @@ class _Facts:
     version: str
     built_ms: int
     rings: tuple[IndexedRing, ...]
+    networks: tuple[str, ...]
 
 
-ARRAYS: Final = tuple(
-    one.name for one in fields(ScreeningIndex) if one.name not in ("version", "built_ms", "rings")
-)
+_FACT_NAMES: Final = frozenset(one.name for one in fields(_Facts))
+ARRAYS: Final = tuple(one.name for one in fields(ScreeningIndex) if one.name not in _FACT_NAMES)
 
 
 def _plain(arrays: dict[str, Array]) -> dict[str, Array]:
@@ -243,4 +264,4 @@ def empty_index() -> ScreeningIndex:
     }
     arrays: dict[str, Array] = {name: np.zeros(0, dtype=type_) for name, type_ in types.items()}
     arrays["trait_absent"] = arrays["fresh"] = arrays["purity"] = np.zeros((0, 0), dtype=np.float32)
-    return ScreeningIndex(version="", built_ms=0, rings=(), **arrays)
+    return ScreeningIndex(version="", built_ms=0, rings=(), networks=(), **arrays)

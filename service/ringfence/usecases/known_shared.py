@@ -3,14 +3,20 @@
 import csv
 from collections.abc import Callable, Mapping
 from datetime import date
+from functools import partial
+from ipaddress import ip_network
 from pathlib import Path
-from typing import TypeVar
+from typing import Final, TypeVar
 
-from ringfence.domain.identifiers import IdentifierKey, normalise_kind, normalise_value
+from ringfence.domain.identifiers import IP, IdentifierKey, normalise_kind, normalise_value
 from ringfence.domain.known_shared import KnownShared
+from ringfence.domain.networks import normalise_network
 from ringfence.errors import InvalidInput
 
 COLUMNS = ("kind", "value", "reason", "owner", "from", "until")
+
+SUBSCRIBER: Final = 64
+"""Prefix of IPv6 within which all addresses are taken for one."""
 
 Parsed = TypeVar("Parsed")
 
@@ -18,7 +24,8 @@ Parsed = TypeVar("Parsed")
 def read_known_shared(path: Path) -> tuple[KnownShared, ...]:
     """The entries of a file with the columns kind, value, reason, owner, from and until.
 
-    The last two are the first and the last day, as YYYY-MM-DD; an empty one is no bound.
+    The last two are the first and the last day, as YYYY-MM-DD; an empty one is no bound. An `ip`
+    may be a network, such as 198.51.100.0/24.
 
     Raises:
         InvalidInput: it cannot be read, a column is missing, or a value breaks its form; the
@@ -43,9 +50,7 @@ def _entry(where: str, row: Mapping[str, str | None]) -> KnownShared:
     if begins and ends and ends < begins:
         raise InvalidInput(f"{where}, column until: {ends} lies before from, {begins}. Correct it.")
     return KnownShared(
-        key=IdentifierKey(
-            kind, _parse(where, row, "value", lambda value: normalise_value(kind, value))
-        ),
+        key=IdentifierKey(kind, _parse(where, row, "value", partial(_value, kind))),
         reason=_parse(where, row, "reason", _word),
         owner=_parse(where, row, "owner", _word),
         begins=begins,
@@ -60,6 +65,15 @@ def _parse(
         return parser((row[column] or "").strip())
     except ValueError as error:
         raise InvalidInput(f"{where}, column {column}: {error}. Correct it.") from None
+
+
+def _value(kind: str, text: str) -> str:
+    if kind != IP or "/" not in text:
+        return normalise_value(kind, text)
+    spelled = normalise_network(text)
+    if ":" in spelled and "/" in spelled and ip_network(spelled).prefixlen > SUBSCRIBER:
+        raise ValueError(f"one subscriber has a /{SUBSCRIBER}; expected that, or a wider network")
+    return spelled
 
 
 def _day(text: str) -> date | None:

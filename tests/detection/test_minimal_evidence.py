@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ringfence.detection.networks import ipv6_network
 from ringfence.domain.graph import AccountGraph
 from ringfence.domain.identifiers import EMAIL, IP, IdentifierKey
 from ringfence.domain.mailboxes import canonical_email
+from ringfence.domain.networks import ipv6_network
 from ringfence.domain.rings import Detection, Member
 from ringfence.usecases.evaluate import read_graph
 from ringfence.worlds import build_world

@@ -7,12 +7,11 @@ from datetime import UTC, date, datetime, time, timedelta
 import numpy as np
 
 from ringfence.detection.links import Flags, SharedLinks
-from ringfence.detection.networks import ipv6_network
 from ringfence.domain.graph import Ints
 from ringfence.domain.identifiers import EMAIL, IP, IdentifierKey
 from ringfence.domain.known_shared import KnownShared, KnownSharedList
 from ringfence.domain.mailboxes import canonical_email
-from ringfence.domain.networks import NetworkTable, is_network
+from ringfence.domain.networks import NetworkTable, ipv6_network, is_network
 
 
 def without_known_shared(links: SharedLinks, known: KnownSharedList) -> SharedLinks:

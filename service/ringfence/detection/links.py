@@ -11,10 +11,10 @@ import numpy as np
 import numpy.typing as npt
 
 from ringfence.detection.emails import canonical_emails
-from ringfence.detection.networks import ipv6_network
 from ringfence.domain.graph import AccountGraph, Ints
 from ringfence.domain.identifiers import EMAIL, IP, IdentifierKey, Strength, strength_of
 from ringfence.domain.mailboxes import canonical_email
+from ringfence.domain.networks import ipv6_network
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]

@@ -11,6 +11,9 @@ from ringfence.domain.identifiers import IP, IdentifierKey, normalise_ip
 WIDEST: Final = {4: 8, 6: 16}
 """Shortest prefix of a network that is taken, by IP version: a slip must not name the world."""
 
+SUBSCRIBER: Final = 64
+"""Prefix of IPv6 that one subscriber holds: all addresses within it are taken for one."""
+
 Value = TypeVar("Value")
 
 
@@ -38,6 +41,11 @@ def normalise_network(value: str) -> str:
         )
     single = network.prefixlen == network.max_prefixlen
     return str(network.network_address) if single else str(network)
+
+
+def ipv6_network(address: str) -> str:
+    """The network of the subscriber of an IPv6 address, such as `2001:db8:0:1::/64`."""
+    return str(IPv6Network((address, SUBSCRIBER), strict=False))
 
 
 class NetworkTable(Generic[Value]):

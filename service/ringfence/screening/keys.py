@@ -4,9 +4,9 @@ from functools import lru_cache
 from hashlib import blake2b
 from ipaddress import ip_address
 
-from ringfence.detection.networks import ipv6_network
 from ringfence.domain.identifiers import EMAIL, IP, IdentifierKey
 from ringfence.domain.mailboxes import canonical_email
+from ringfence.domain.networks import ipv6_network
 from ringfence.domain.screenings import Attempt
 
 NETWORK = "ip_network"

@@ -11,9 +11,9 @@ import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as f
 
-from ringfence.detection.networks import ipv6_network
 from ringfence.domain.identifiers import EMAIL, IP, PAYMENT_INSTRUMENT
 from ringfence.domain.mailboxes import canonical_email
+from ringfence.domain.networks import ipv6_network
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,17 +6,14 @@ from datetime import date
 from functools import partial
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import TypeVar
 
 from ringfence.domain.identifiers import IP, IdentifierKey, normalise_kind, normalise_value
 from ringfence.domain.known_shared import KnownShared
-from ringfence.domain.networks import normalise_network
+from ringfence.domain.networks import SUBSCRIBER, normalise_network
 from ringfence.errors import InvalidInput
 
 COLUMNS = ("kind", "value", "reason", "owner", "from", "until")
-
-SUBSCRIBER: Final = 64
-"""Prefix of IPv6 within which all addresses are taken for one."""
 
 Parsed = TypeVar("Parsed")
 

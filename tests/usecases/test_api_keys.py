@@ -6,7 +6,14 @@ from ringfence.domain.access import Scope
 from ringfence.errors import Conflict, InvalidInput, NotFound
 from ringfence.store.api_keys import find_key, find_keys, save_key_use
 from ringfence.store.graph import Graph
-from ringfence.usecases.api_keys import create_key, end_key, opens, rotate_key, split_key
+from ringfence.usecases.api_keys import (
+    create_key,
+    end_key,
+    is_one_person,
+    opens,
+    rotate_key,
+    split_key,
+)
 from ringfence.usecases.audit import read_log, verify
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -30,6 +37,28 @@ async def test_secret_opens_and_is_kept_nowhere(graph: Graph) -> None:
     assert not opens(key, secret[:-1] + ("a" if secret[-1] != "a" else "b"), NOW)
     assert secret not in repr(await graph.read("api_keys/find_all"))
     assert await told(graph) == [("ana", "key_created", key.id)]
+
+
+async def test_keys_of_one_owner_and_keys_that_replace_one_another_are_one_person(
+    graph: Graph,
+) -> None:
+    async def caller(name: str, owner: str = "") -> str:
+        key, _ = await create_key(graph, name, READ, now=NOW, by="ana", owner=owner)
+        return f"key_{key.id}"
+
+    mias, mias_other, bos = await caller("a", " mia "), await caller("b", "mia"), await caller("c")
+    replacing, _ = await rotate_key(graph, bos.removeprefix("key_"), now=NOW, by="ana")
+    again, _ = await rotate_key(graph, replacing.id, now=NOW, by="ana")
+
+    assert await is_one_person(graph, mias, mias_other)
+    assert await is_one_person(graph, "mia", mias)
+    assert await is_one_person(graph, bos, f"key_{again.id}")
+    assert await is_one_person(graph, f"key_{replacing.id}", f"key_{again.id}")
+    assert not await is_one_person(graph, mias, bos)
+    assert not await is_one_person(graph, await caller("a"), mias)
+    assert not await is_one_person(graph, "key_gone", mias)
+    with pytest.raises(InvalidInput, match="owner of a key has 100"):
+        await caller("d", "m" * 101)
 
 
 async def test_rotated_key_goes_on_for_the_overlap_and_no_longer(graph: Graph) -> None:

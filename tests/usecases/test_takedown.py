@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from ringfence.domain.access import Scope
 from ringfence.domain.rings import RingState
 from ringfence.domain.standings import ToldStanding
 from ringfence.domain.takedown_plans import TakedownOptions
@@ -26,6 +27,7 @@ from ringfence.store.remembered import load_remembered
 from ringfence.store.rings import find_rings
 from ringfence.store.takedown_targets import page_targets
 from ringfence.store.takedowns import count_targets, page_takedowns
+from ringfence.usecases.api_keys import create_key
 from ringfence.usecases.approve_takedown import (
     approve_takedown,
     find_takedown,
@@ -217,6 +219,18 @@ async def test_large_or_delicate_plan_needs_another_person(graph: Graph) -> None
     )
     assert (approved.state, approved.approved_by) == (TakedownState.APPROVED, APPROVER)
     assert await last_action(graph) == 0
+
+
+async def test_planner_does_not_become_another_person_by_another_key(graph: Graph) -> None:
+    await draw_ring(graph)
+    takedown = await planned(graph)
+    scopes = frozenset({Scope.TAKEDOWN_APPROVE})
+    key, _ = await create_key(graph, "second", scopes, now=NOW, by="root", owner=PLANNER)
+
+    with pytest.raises(NotPermitted, match=f"key_{key.id} is the same person"):
+        await approve_takedown(
+            graph, takedown.id, RULES, plan_hash=takedown.plan_hash, by=f"key_{key.id}"
+        )
 
 
 async def test_small_plan_of_one_person_may_start(graph: Graph) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from ringfence.domain.access import Principal, PrincipalKind
+from ringfence.domain.access import KEY_PREFIX, Principal, PrincipalKind
 from ringfence.errors import GraphUnavailable, RingfenceError
 from ringfence.logs import get_logger
 from ringfence.store.api_keys import ApiKey, find_key, save_key_use
@@ -66,7 +66,7 @@ class Keyring:
         if key is None or not opens(key, secret, self._now()):
             return None
         self._tell_use(key)
-        return Principal(f"key_{key.id}", key.name, PrincipalKind.API_KEY, key.scopes)
+        return Principal(f"{KEY_PREFIX}{key.id}", key.name, PrincipalKind.API_KEY, key.scopes)
 
     async def _find(self, key_id: str) -> ApiKey | None:
         now, known = self._now(), self._known.get(key_id)

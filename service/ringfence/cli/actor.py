@@ -7,7 +7,7 @@ from typing import Annotated, Final
 
 import typer
 
-from ringfence.domain.access import Principal, PrincipalKind, Scope, expect_scopes
+from ringfence.domain.access import KEY_PREFIX, Principal, PrincipalKind, Scope, expect_scopes
 from ringfence.errors import InvalidInput, NotPermitted
 from ringfence.store.api_keys import find_key, save_key_use
 from ringfence.store.graph import Graph
@@ -51,7 +51,7 @@ async def _holder(graph: Graph, text: str, key_file: Path) -> Principal:
         key = await find_key(graph, parts[0])
         if key and opens(key, parts[1], now):
             await save_key_use(graph, key.id, now)
-            return Principal(f"key_{key.id}", key.name, PrincipalKind.API_KEY, key.scopes)
+            return Principal(f"{KEY_PREFIX}{key.id}", key.name, PrincipalKind.API_KEY, key.scopes)
     raise NotPermitted(
         f"{key_file} holds no living key of this graph. `ringfence keys create` gives one out; the "
         "key of the settings stands for nobody and does not do here."

@@ -32,13 +32,19 @@ def create(
     expires_in_days: Annotated[
         int | None, typer.Option(min=1, max=3650, help="When it ends by itself; else never.")
     ] = None,
+    owner: Annotated[
+        str,
+        typer.Option(help="Who holds it; nobody approves by one key what they planned by another."),
+    ] = "",
     as_json: JsonFlag = False,
 ) -> None:
     """Give a key out. Its text is shown once and kept nowhere."""
     scopes = read_scopes(scope)
     lives = timedelta(days=expires_in_days) if expires_in_days else None
     made = _ask(
-        lambda graph: create_key(graph, name, scopes, now=present(), by=_who(), lives=lives)
+        lambda graph: create_key(
+            graph, name, scopes, now=present(), by=_who(), lives=lives, owner=owner
+        )
     )
     _tell_new(*made, as_json=as_json)
 
@@ -93,6 +99,7 @@ def _facts(key: ApiKey) -> dict[str, object]:
     return {
         "id": key.id,
         "name": key.name,
+        "owner": key.owner or None,
         "state": _state(key),
         "scopes": sorted(key.scopes),
         "created_at": key.created_at,

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from ringfence.errors import InvalidInput, NotPermitted
 
@@ -20,6 +21,10 @@ class Scope(StrEnum):
     ACTIONS = "actions"
     APPEALS = "appeals"
     ADMINISTER = "administer"
+
+
+KEY_PREFIX: Final = "key_"
+"""Begins the id of a caller that holds an API key; the key's own id follows."""
 
 
 class PrincipalKind(StrEnum):

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from ringfence.domain.access import Scope
+from ringfence.domain.access import KEY_PREFIX, Scope
 from ringfence.domain.audit import AuditRecord
 from ringfence.domain.rings import LONG_AGO
 from ringfence.store.audit_log import append_entry
@@ -17,6 +17,7 @@ class ApiKey:
 
     Attributes:
         hash: SHA-256 of the secret, in hex; the secret is random, so that no salt is needed.
+        owner: who holds it: a person may hold several keys. Empty: whoever it is, no other key's.
         expires_at: when it ends by itself; None: never.
     """
 
@@ -26,8 +27,14 @@ class ApiKey:
     scopes: frozenset[Scope]
     created_at: datetime
     expires_at: datetime | None = None
+    owner: str = ""
     last_used_at: datetime | None = None
     revoked_at: datetime | None = None
+
+    @property
+    def person(self) -> str:
+        """Who holds it, as far as it is told; else the caller that it makes."""
+        return self.owner or f"{KEY_PREFIX}{self.id}"
 
     def lives(self, now: datetime) -> bool:
         """Whether it opens anything at that moment."""
@@ -100,6 +107,7 @@ async def _save(transaction: Transaction, key: ApiKey) -> None:
         scopes=sorted(key.scopes),
         created_at=key.created_at,
         expires_at=key.expires_at,
+        owner=key.owner,
     )
 
 
@@ -112,6 +120,7 @@ def _key(row: Row) -> ApiKey:
         scopes=frozenset(Scope(name) for name in row["scopes"] if name in known),
         created_at=moment(row["created_ms"]) or LONG_AGO,
         expires_at=moment(row["expires_ms"]),
+        owner=row["owner"],
         last_used_at=moment(row["last_used_ms"]),
         revoked_at=moment(row["revoked_ms"]),
     )

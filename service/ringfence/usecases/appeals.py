@@ -26,6 +26,7 @@ from ringfence.store.appeals import (
 )
 from ringfence.store.graph import Graph
 from ringfence.store.times import present
+from ringfence.usecases.api_keys import is_one_person
 from ringfence.usecases.approve_takedown import find_takedown
 from ringfence.usecases.ring_desk import MAX_NAME, checked
 from ringfence.usecases.undo_takedown import undo_of_accounts
@@ -197,8 +198,9 @@ def _held_by(account_id: str, takedown_id: str | None, target: AppealedTarget | 
 
 async def _expect_independent(graph: Graph, appeal: Appeal, by: str) -> None:
     takedown = await find_takedown(graph, appeal.takedown_id)
-    if takedown.planned_by == by:
+    if await is_one_person(graph, takedown.planned_by, by):
         raise NotPermitted(
-            f"Takedown {takedown.id} was planned by {by}, who cannot decide an appeal against it. "
+            f"Takedown {takedown.id} was planned by {takedown.planned_by}, who cannot decide an "
+            f"appeal against it; {by} is the same person. "
             "Ask another person with the scope `takedown_approve`."
         )

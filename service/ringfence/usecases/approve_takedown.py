@@ -23,6 +23,7 @@ from ringfence.store.takedowns import (
     save_approval,
     save_void,
 )
+from ringfence.usecases.api_keys import is_one_person
 from ringfence.usecases.plan_takedown import examine
 from ringfence.usecases.ring_desk import checked
 
@@ -53,7 +54,7 @@ async def approve_takedown(
         takedown_id: of the plan.
         rules: of takedowns.
         plan_hash: of the plan that was looked at.
-        by: id of who approves, not of who planned.
+        by: id of who approves; not who planned, by another key either.
 
     Raises:
         NotFound: there is no such takedown.
@@ -63,9 +64,10 @@ async def approve_takedown(
     """
     takedown = await find_takedown(graph, takedown_id)
     now = datetime.now(UTC)
-    if takedown.planned_by == by:
+    if await is_one_person(graph, takedown.planned_by, by):
         raise NotPermitted(
-            f"Takedown {takedown.id} was planned by {by}, who cannot approve it. "
+            f"Takedown {takedown.id} was planned by {takedown.planned_by}, who cannot approve it; "
+            f"{by} is the same person. "
             "Ask another person with the scope `takedown_approve`."
         )
     expect_waiting(takedown, now, states=(TakedownState.PLANNED,))

@@ -10,6 +10,7 @@ from ringfence.domain.rings import Evidence, Grade, HubClass, KnownRing, RingSta
 from ringfence.errors import Conflict
 from ringfence.store.detection_runs import start_run
 from ringfence.store.found_rings import (
+    BATCH_ROWS,
     RingDigests,
     RingMark,
     close_ring,
@@ -259,7 +260,7 @@ async def test_rings_of_a_batch_are_written_all_or_none(
     assert len(await told_evidence(neo4j_server)) == 4
 
 
-@given(st.lists(st.integers(1, 2 * BATCH_SIZE), max_size=12), st.integers(1, 4))
+@given(st.lists(st.integers(1, 2 * BATCH_ROWS), max_size=12), st.integers(1, 4))
 def test_batches_keep_the_order_and_are_small_unless_a_ring_is_large(
     sizes: list[int], rings: int
 ) -> None:
@@ -276,7 +277,7 @@ def test_batches_keep_the_order_and_are_small_unless_a_ring_is_large(
     assert [one for batch in batches for one in batch] == changes
     for batch in batches:
         assert 1 <= len(batch) <= rings
-        assert len(batch) == 1 or sum(one.rows for one in batch) <= BATCH_SIZE
+        assert len(batch) == 1 or sum(one.rows for one in batch) <= BATCH_ROWS
 
 
 async def test_operation_without_rings_goes_and_others_stay(

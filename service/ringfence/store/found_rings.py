@@ -10,11 +10,13 @@ from ringfence.domain.rings import Ring, RingState, Role
 from ringfence.store.detection_runs import hold_lease
 from ringfence.store.graph import Graph, Transaction
 from ringfence.store.ring_events import save_events
-from ringfence.store.ring_parts import BATCH_SIZE, save_evidence, save_members
+from ringfence.store.ring_parts import save_evidence, save_members
 from ringfence.store.times import moment
 
 BATCH_RINGS: Final = 200
 """Rings that one transaction writes at the most."""
+BATCH_ROWS: Final = 10_000
+"""Members and pieces of evidence of these rings together, unless one ring has more."""
 BATCH_TIMEOUT_S: Final = 300.0
 """Longest time one transaction may take; a ring may have many thousand members."""
 
@@ -102,7 +104,7 @@ def in_batches(changes: Iterable[RingChange]) -> Iterator[list[RingChange]]:
     batch: list[RingChange] = []
     rows = 0
     for change in changes:
-        if batch and (len(batch) == BATCH_RINGS or rows + change.rows > BATCH_SIZE):
+        if batch and (len(batch) == BATCH_RINGS or rows + change.rows > BATCH_ROWS):
             yield batch
             batch, rows = [], 0
         batch.append(change)

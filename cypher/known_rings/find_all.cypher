@@ -2,9 +2,9 @@
 // rings those they had, so that a ring that comes back is known), ids that stand for the ring, and
 // the dismissal that holds for it.
 // Parameters: none.
-// Returns: id, operation_id, state, grade, tier STRING; score FLOAT; found_ms INTEGER, milliseconds
-//   since 1970; dormant BOOLEAN; aliases, account_ids LIST<STRING>, strengths LIST<FLOAT>, core
-//   LIST<BOOLEAN>; score is the one last told; dismissal MAP {id, ring_id, at_ms, by, reason, size, strong_kinds,
+// Returns: id, operation_id, state, grade, tier STRING; score FLOAT, and told_score, that its last event
+//   told, or null; found_ms INTEGER, milliseconds since 1970; dormant BOOLEAN; aliases, account_ids
+//   LIST<STRING>, strengths LIST<FLOAT>, core LIST<BOOLEAN>; dismissal MAP {id, ring_id, at_ms, by, reason, size, strong_kinds,
 //   strong_values} or null; by id.
 // READ. Starts from: the label Ring; rings are few beside accounts.
 MATCH (ring:Ring)
@@ -34,8 +34,8 @@ CALL (ring) {
   LIMIT 1
 }
 RETURN ring.id AS id, ring.operation_id AS operation_id, ring.state AS state, ring.grade AS grade,
-  ring.tier AS tier, coalesce(ring.told_score, ring.score) AS score, ring.found_at.epochMillis AS found_ms,
-  ring.dormant_since IS NOT NULL AS dormant, aliases, account_ids, strengths, core,
+  ring.tier AS tier, ring.score AS score,
+  ring.told_score AS told_score, ring.found_at.epochMillis AS found_ms, ring.dormant_since IS NOT NULL AS dormant, aliases, account_ids, strengths, core,
   CASE WHEN verdict IS NOT NULL THEN verdict {
     .id, .ring_id, at_ms: verdict.at.epochMillis, .by, .reason, .size, .strong_kinds, .strong_values
   } END AS dismissal

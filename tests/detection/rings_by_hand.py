@@ -69,6 +69,7 @@ def known(
     dormant: bool = False,
     dismissed: Dismissal | None = None,
     score: float = 0.9,
+    told: float | None = None,
 ) -> KnownRing:
     """A known ring of the same figures as `ring` gives."""
     letters = list(members)
@@ -85,6 +86,7 @@ def known(
         grade=Grade.CORROBORATED,
         tier=Tier.AUTO,
         dismissal=dismissed,
+        told_score=told,
     )
 
 

@@ -42,6 +42,7 @@ KNOWN = KnownRing(
     score=0.875,
     grade=Grade.CORROBORATED,
     tier=Tier.REVIEW,
+    told_score=0.875,
 )
 
 

@@ -98,10 +98,11 @@ def _plain_change(ring: Ring, before: KnownRing, members: set[str]) -> RingEvent
     figures = (ring.operation_id, ring.grade, ring.tier, ring.state)
     known_figures = (before.operation_id, before.grade, before.tier, before.state)
     same = members == set(before.members) and figures == known_figures
-    return None if same and not _moved(ring.score, before.score) else RingEventKind.CHANGED
+    return None if same and not _moved(ring.score, before) else RingEventKind.CHANGED
 
 
-def _moved(score: float, told: float | None) -> bool:
+def _moved(score: float, before: KnownRing) -> bool:
+    told = before.score if before.told_score is None else before.told_score
     return told is None or abs(score - told) >= LEAST_MOVE
 
 

@@ -159,8 +159,8 @@ class KnownRing:
         found_at: when a run found it first; the older of two rings keeps its id.
         aliases: ids of rings that merged into it.
         dormant: whether the last run did not find it.
-        score: as last told of it, None where it never was.
-        grade, tier: as the last run had them, None where not told.
+        score, grade, tier: as the last run had them, None where not told.
+        told_score: that its history tells last, None where it tells none.
         dismissal: the verdict that holds for it, if its state is dismissed.
     """
 
@@ -176,6 +176,7 @@ class KnownRing:
     grade: Grade | None = None
     tier: Tier | None = None
     dismissal: Dismissal | None = None
+    told_score: float | None = None
 
     @property
     def members(self) -> Collection[str]:

@@ -71,6 +71,7 @@ def _known_ring(row: Row) -> KnownRing:
         state=RingState(row["state"]),
         dormant=row["dormant"],
         score=row["score"],
+        told_score=row["told_score"],
         grade=Grade(row["grade"]),
         tier=Tier(row["tier"]),
         dismissal=_dismissal(row["dismissal"]) if row["dismissal"] else None,

@@ -35,7 +35,8 @@ CALL (ring) {
 }
 RETURN ring.id AS id, ring.operation_id AS operation_id, ring.state AS state, ring.grade AS grade,
   ring.tier AS tier, ring.score AS score,
-  ring.told_score AS told_score, ring.found_at.epochMillis AS found_ms, ring.dormant_since IS NOT NULL AS dormant, aliases, account_ids, strengths, core,
+  ring.told_score AS told_score, ring.found_at.epochMillis AS found_ms,
+  ring.dormant_since IS NOT NULL AS dormant, aliases, account_ids, strengths, core,
   CASE WHEN verdict IS NOT NULL THEN verdict {
     .id, .ring_id, at_ms: verdict.at.epochMillis, .by, .reason, .size, .strong_kinds, .strong_values
   } END AS dismissal

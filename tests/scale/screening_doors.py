@@ -118,17 +118,18 @@ class _Client(asyncio.Protocol):
             return
         self._took_s.append(perf_counter() - self._asked_at)
         self._held = b""
-        if not head.startswith(b"HTTP/1.1 200 "):
-            self._end(AssertionError((head, body)))
-        elif self._requests:
+        if head.startswith(b"HTTP/1.1 200 "):
             self._ask()
         else:
-            self._end(None)
+            self._end(AssertionError((head, body)))
 
     def connection_lost(self, error: Exception | None) -> None:
         self._end(error or ConnectionError("the server hung up"))
 
     def _ask(self) -> None:
+        if not self._requests:
+            self._end(None)
+            return
         self._asked_at = perf_counter()
         self._transport.write(self._requests.popleft())
 

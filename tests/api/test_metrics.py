@@ -59,7 +59,7 @@ def test_requests_events_and_costs_are_counted(api: LiveApi) -> None:
     api.ask('{ ring(id: "no ring of this name") { size } }')
     api.client.get("/v1/appeals/appeal_17")
     api.client.get("/accounts/jane.doe@example.com")
-    api.client.request("JANE", "/graphql")
+    api.client.request("PROPFIND", "/graphql")
     sleep(0.05)  # A request is counted just after its answer was sent.
     after = scrape(api)
 

@@ -275,6 +275,20 @@ def test_what_was_set_aside_is_no_trace_of_a_ring_that_returns() -> None:
     assert passed.ruling.decision is Decision.ALLOW
 
 
+def test_what_was_set_aside_is_handed_on_by_no_newcomer_either() -> None:
+    graph, rings_known = farm_world().graph(), [known_ring("ring_one", farm_members())]
+    card = IdentifierKey(PAYMENT_INSTRUMENT, "new-card")
+
+    def links(*set_aside: IdentifierKey) -> list[IdentifierKey]:
+        known = knowing(build_index(graph, rings_known, load_config(), set_aside=set_aside))
+        answered(known, ON_OWN_DEVICE)
+        follower = answered(known, attempt(id_="try_2", device="another", card=card.value))
+        return [link.key for link in follower.assessment.links]
+
+    assert links() == [card]
+    assert links(card) == []
+
+
 def test_sign_ups_that_share_a_device_become_a_burst() -> None:
     counts = LocalCounts()
 

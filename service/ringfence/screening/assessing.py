@@ -205,7 +205,7 @@ def _leads(
     """
     leads: Leads = {}
     for key, hash_, row, lately in rows:
-        if (row < 0 and not lately.likely) or index.is_public(row):
+        if (row < 0 and not lately.likely) or index.ties_nobody(key, row):
             continue
         family = _family(key.kind)
         members: dict[int, float] = {}

@@ -79,7 +79,7 @@ def build_index(
         purity=_purity(table, owner, indexed),
         member_keys=member_keys,
         member_ring=member_ring,
-        networks=tuple(key.value for key in aside if is_network(key)),
+        set_aside=tuple(aside),
     )
 
 

@@ -164,12 +164,8 @@ def _facts(known: Knowledge, attempt: Attempt) -> _Facts:
 
 
 def _public(keys: Sequence[IdentifierKey], case: Case) -> Sequence[IdentifierKey]:
-    is_public, is_set_aside = case.index.is_public, case.index.is_set_aside
-    return [
-        key
-        for key, row in zip(keys, case.rows, strict=True)
-        if (row >= 0 and is_public(row)) or is_set_aside(key)
-    ]
+    ties_nobody = case.index.ties_nobody
+    return [key for key, row in zip(keys, case.rows, strict=True) if ties_nobody(key, row)]
 
 
 def _counterfactuals(

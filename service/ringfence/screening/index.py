@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ringfence.domain.identifiers import IP, IdentifierKey
-from ringfence.domain.networks import NetworkTable
+from ringfence.domain.networks import NetworkTable, is_network
 from ringfence.domain.rings import Grade, HubClass, RingState, Tier
 from ringfence.screening.keys import key_hash
 from ringfence.screening.sorted_hashes import SortedHashes
@@ -71,7 +71,8 @@ class ScreeningIndex:
         fresh: (families, rings) the same of an identifier that no member has used before.
         purity: (kinds, rings) share of members among those who carry what a member carries too.
         member_keys, member_ring: (a,) accounts that rings have.
-        networks: whose addresses tie nobody, as people said, also those not seen before.
+        set_aside: identifiers that tie nobody, as people said, seen before or not; networks among
+            them stand for their addresses.
     """
 
     version: str
@@ -94,7 +95,7 @@ class ScreeningIndex:
     purity: Array
     member_keys: Array
     member_ring: Array
-    networks: tuple[str, ...]
+    set_aside: tuple[IdentifierKey, ...]
 
     @cached_property
     def slots(self) -> dict[str, int]:
@@ -177,23 +178,32 @@ class ScreeningIndex:
         """Whether the identifier of a row is a public hub; of no row, it is not."""
         return row >= 0 and self.hub[row] == _PUBLIC
 
-    def is_set_aside(self, key: IdentifierKey) -> bool:
-        """Whether an address is in a network that ties nobody."""
-        if not self.networks or key.kind != IP:
+    def ties_nobody(self, key: IdentifierKey, row: int) -> bool:
+        """Whether an identifier, as accounts share it, is a public hub or was set aside.
+
+        Args:
+            key: the identifier.
+            row: its row, -1 where it is not known.
+        """
+        if self.is_public(row):
+            return True
+        if not self.set_aside:
             return False
-        return any(self._networks.around(key.value))
+        return key in self._aside_keys or (
+            key.kind == IP and any(self._aside_networks.around(key.value))
+        )
 
     @cached_property
-    def _networks(self) -> NetworkTable[bool]:
-        return NetworkTable((network, True) for network in self.networks)
+    def _aside_keys(self) -> frozenset[IdentifierKey]:
+        return frozenset(self.set_aside)
+
+    @cached_property
+    def _aside_networks(self) -> NetworkTable[bool]:
+        return NetworkTable((key.value, True) for key in self.set_aside if is_network(key))
 
     def public_among(self, keys: Sequence[IdentifierKey]) -> list[IdentifierKey]:
         """Those of some identifiers that tie nobody."""
-        return [
-            key
-            for key in keys
-            if self.is_public(self.row_of(key_hash(*key))) or self.is_set_aside(key)
-        ]
+        return [key for key in keys if self.ties_nobody(key, self.row_of(key_hash(*key)))]
 
     def save(self, folder: Path) -> None:
         """Write the index into a folder of its own, which others may open while this one serves.
@@ -204,7 +214,7 @@ class ScreeningIndex:
         partial.mkdir(parents=True)
         for name in ARRAYS:
             np.save(partial / f"{name}.npy", getattr(self, name))
-        facts = _Facts(FORMAT, self.version, self.built_ms, self.rings, self.networks)
+        facts = _Facts(FORMAT, self.version, self.built_ms, self.rings, self.set_aside)
         (partial / _FACTS).write_bytes(msgspec.json.encode(facts))
         try:
             partial.rename(folder)
@@ -230,7 +240,7 @@ class ScreeningIndex:
             version=facts.version,
             built_ms=facts.built_ms,
             rings=facts.rings,
-            networks=facts.networks,
+            set_aside=facts.set_aside,
             **_plain(arrays),
         )
 
@@ -241,7 +251,7 @@ class _Facts:
     version: str
     built_ms: int
     rings: tuple[IndexedRing, ...]
-    networks: tuple[str, ...]
+    set_aside: tuple[IdentifierKey, ...]
 
 
 _FACT_NAMES: Final = frozenset(one.name for one in fields(_Facts))
@@ -264,4 +274,4 @@ def empty_index() -> ScreeningIndex:
     }
     arrays: dict[str, Array] = {name: np.zeros(0, dtype=type_) for name, type_ in types.items()}
     arrays["trait_absent"] = arrays["fresh"] = arrays["purity"] = np.zeros((0, 0), dtype=np.float32)
-    return ScreeningIndex(version="", built_ms=0, rings=(), networks=(), **arrays)
+    return ScreeningIndex(version="", built_ms=0, rings=(), set_aside=(), **arrays)

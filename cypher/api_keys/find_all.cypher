@@ -1,7 +1,7 @@
 // All API keys, the oldest first.
 // Parameters: none.
-// Returns: id, name, hash, owner STRING (owner is empty where nobody told it); scopes LIST<STRING>; created_ms, expires_ms, last_used_ms,
-//   revoked_ms INTEGER since 1970, the last three or null.
+// Returns: id, name, hash STRING; owner STRING, empty where nobody told it; scopes LIST<STRING>;
+//   created_ms, expires_ms, last_used_ms, revoked_ms INTEGER since 1970, the last three or null.
 // READ. Starts from: the label ApiKey, some hundreds of nodes.
 MATCH (key:ApiKey)
 RETURN key.id AS id, key.name AS name, key.hash AS hash, key.scopes AS scopes,

@@ -1,7 +1,7 @@
 // One API key by its id.
 // Parameters: id STRING.
-// Returns: id, name, hash, owner STRING (owner is empty where nobody told it); scopes LIST<STRING>; created_ms, expires_ms, last_used_ms,
-//   revoked_ms INTEGER since 1970, the last three or null.
+// Returns: id, name, hash STRING; owner STRING, empty where nobody told it; scopes LIST<STRING>;
+//   created_ms, expires_ms, last_used_ms, revoked_ms INTEGER since 1970, the last three or null.
 // READ. Starts from: constraint api_key_id.
 MATCH (key:ApiKey {id: $id})
 RETURN key.id AS id, key.name AS name, key.hash AS hash, key.scopes AS scopes,

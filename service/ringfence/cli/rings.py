@@ -146,7 +146,9 @@ def why_not(
     """Tell why an account is not in a ring: what it shares, what is missing, what speaks for it."""
     settings = enter()
     parameters, shared = load_config(settings.detection_config), known_shared_of(settings)
-    answer = _ask(lambda graph: why_not_of(graph, account, ring, parameters, known_shared=shared))
+    answer = _ask(
+        lambda graph: why_not_of(graph, account, ring, parameters, known_shared=shared), settings
+    )
     if as_json:
         _print_json(answer)
     else:
@@ -185,12 +187,12 @@ async def _find_lineage(graph: Graph, ring_id: str) -> tuple[str, list[StoredRin
     return ring.id, await read_lineage(graph, ring.id)
 
 
-def _ask(work: Callable[[Graph], Awaitable[Answer]]) -> Answer:
+def _ask(work: Callable[[Graph], Awaitable[Answer]], settings: Settings | None = None) -> Answer:
     async def asked(settings: Settings) -> Answer:
         async with ready_graph(settings) as graph:
             return await work(graph)
 
-    return run(asked(enter()))
+    return run(asked(settings or enter()))
 
 
 def _print_json(answer: object) -> None:

@@ -29,7 +29,7 @@ async def save_members(transaction: Transaction, run_id: str, rings: Sequence[Ri
     """
     before = await _known_members(transaction, [ring.id for ring in rings])
     found = {
-        (ring.id, member.account_id): (member, _digest_of(member))
+        (ring.id, member.account_id): (member, _number_of(member))
         for ring in rings
         for member in ring.members
     }
@@ -79,7 +79,7 @@ async def save_evidence(transaction: Transaction, run_id: str, rings: Sequence[R
     """Write evidence that is new or of which something else is told; take away what is none."""
     before = await _known_evidence(transaction, [ring.id for ring in rings])
     found = {
-        (ring.id, *piece.key): (piece, rank, _digest_of((piece, rank)))
+        (ring.id, *piece.key): (piece, rank, _number_of((piece, rank)))
         for ring in rings
         for rank, piece in enumerate(ring.evidence)
     }
@@ -122,10 +122,14 @@ def _evidence_columns(places: Sequence[_EvidencePlace]) -> dict[str, list[str]]:
     return {"ring_ids": ring_ids, "kinds": kinds, "values": values}
 
 
-def _digest_of(told: object) -> int:
+def digest_of(told: object, *, size: int) -> bytes:
+    """So many bytes over all that is told of something; equal things have equal ones."""
+    return blake2b(msgspec.json.encode(told), digest_size=size).digest()
+
+
+def _number_of(told: object) -> int:
     """64 bits over all that is told of a member or a piece of evidence."""
-    digest = blake2b(msgspec.json.encode(told), digest_size=8).digest()
-    return int.from_bytes(digest, "big", signed=True)
+    return int.from_bytes(digest_of(told, size=8), "big", signed=True)
 
 
 def _batches(items: Sequence[Item]) -> Iterator[Sequence[Item]]:

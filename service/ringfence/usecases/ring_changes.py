@@ -2,15 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from hashlib import blake2b
 from typing import Final
-
-import msgspec
 
 from ringfence.domain.graph import NO_TIME, AccountColumns
 from ringfence.domain.lineage import RingEvent, RingEventKind
 from ringfence.domain.rings import Ring, RingState
 from ringfence.store.found_rings import UNKNOWN, RingActivity, RingChange, RingDigests, RingMark
+from ringfence.store.ring_parts import digest_of
 
 MAX_SUM: Final = 2**63 - 1
 """Largest integer that Neo4j holds; sums stop there."""
@@ -48,20 +46,14 @@ def plan_changes(
     """
     mark_by_ring_id = {mark.id: mark for mark in marks}
     events_by_ring_id = _events_by_writer(events)
-    writes = [
-        change
-        for ring, activity in zip(rings, activities, strict=True)
-        if _is_new(
-            change := RingChange(
-                ring,
-                activity,
-                digests_of(ring, activity),
-                mark.digests if (mark := mark_by_ring_id.get(ring.id)) else UNKNOWN,
-                events_by_ring_id.get(ring.id, ()),
-            ),
-            mark,
-        )
-    ]
+    writes = []
+    for ring, activity in zip(rings, activities, strict=True):
+        mark = mark_by_ring_id.get(ring.id)
+        before = mark.digests if mark else UNKNOWN
+        events_of_ring = events_by_ring_id.get(ring.id, ())
+        change = RingChange(ring, activity, digests_of(ring, activity), before, events_of_ring)
+        if _is_new(change, mark):
+            writes.append(change)
     writes.sort(key=lambda change: (change.ring.id in mark_by_ring_id, change.ring.id))
     return RingChanges(tuple(writes), tuple(event for event in events if event.kind in _GONE))
 
@@ -85,12 +77,8 @@ def _is_new(change: RingChange, mark: RingMark | None) -> bool:
 def digests_of(ring: Ring, activity: RingActivity) -> RingDigests:
     """All that runs tell of a ring, in parts; its state is for people to tell."""
     bare = replace(ring, state=RingState.OPEN, verdict_id=None, members=(), evidence=())
-    return RingDigests(_digest((bare, activity)), _digest(ring.members), _digest(ring.evidence))
-
-
-def _digest(told: object) -> str:
-    """128 bits, in hex."""
-    return blake2b(msgspec.json.encode(told), digest_size=16).hexdigest()
+    parts = ((bare, activity), ring.members, ring.evidence)
+    return RingDigests(*[digest_of(part, size=16).hex() for part in parts])
 
 
 def ring_activities(rings: Sequence[Ring], accounts: AccountColumns) -> Iterator[RingActivity]:

@@ -18,7 +18,7 @@ from ringfence.api.sealing import seal
 from ringfence.errors import InvalidInput
 
 MAX_FIRST = 100
-SEALED_ORDERS = frozenset({"links", "search"})
+SEALED_ORDERS = frozenset({"links", "policy_list_entries", "search"})
 """Orders whose places hold values of identifiers, which a cursor must not tell."""
 COUNT_LIMIT = 25_000
 """Objects that a total counts before it gives up."""

@@ -79,6 +79,8 @@ def needed_by(root: str, name: str) -> Scope:
     """What the design says: to look needs `read`, to change `verdict` or a scope of its own."""
     if name in OF_SCREENING:
         return Scope.SCREENING
+    if ("Policy" in name or "ListEntry" in name) and root == "Mutation":
+        return Scope.ADMINISTER
     if "Appeal" in name and root == "Mutation":
         return Scope.APPEALS if name == "openAppeal" else Scope.TAKEDOWN_APPROVE
     if "Takedown" in name and root == "Mutation":
@@ -99,6 +101,8 @@ def example_of(kind: GraphQLInputType, name: str) -> str:
         )
     if isinstance(inner, GraphQLEnumType):
         return str(next(iter(inner.values)))
+    if inner.name == "Date":
+        return '"2999-12-31"'
     value = "1" if inner.name in ("Int", "Float", "Count") else '"x"'
     return f"[{value}]" if str(kind).startswith("[") and isinstance(kind, GraphQLNonNull) else value
 

@@ -5,9 +5,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ringfence.api.graphql.ids import global_id, identifier_key, identifier_text, key_of, split_id
-from ringfence.api.graphql.paging import decode_cursor, encode_cursor
+from ringfence.api.graphql.paging import WHOLE_NUMBERS, decode_cursor, encode_cursor
 from ringfence.domain.identifiers import IdentifierKey
 from ringfence.errors import InvalidInput
+from ringfence.store.times import moment
+from tests.api.live import LiveApi
 
 unhurried = settings(deadline=None)
 SHAPE = (float, str)
@@ -38,6 +40,38 @@ def test_place_of_another_shape_is_refused(place: tuple[Any, ...]) -> None:
 
     with pytest.raises(InvalidInput):
         decode_cursor(cursor, "rings", SHAPE)
+
+
+@unhurried
+@given(st.integers(0, 2**64 - 1) | st.integers(-(2**63), 0))
+def test_whole_number_that_is_no_moment_is_refused(number: int) -> None:
+    cursor, shape = encode_cursor("screenings", (number, "s1")), (int, str)
+
+    if number in WHOLE_NUMBERS:
+        assert decode_cursor(cursor, "screenings", shape) == (number, "s1")
+        assert moment(number)
+    else:
+        with pytest.raises(InvalidInput):
+            decode_cursor(cursor, "screenings", shape)
+
+
+@pytest.mark.parametrize("number", [WHOLE_NUMBERS[0], WHOLE_NUMBERS[-1], 2**63])
+@pytest.mark.usefixtures("writer")
+def test_cursor_that_was_made_up_is_no_fault_of_ours(api: LiveApi, number: int) -> None:
+    lists = {
+        "policies": ("policies", ("a", number)),
+        "screenings": ("screenings", (number, "a")),
+        "detectionRuns": ("detection_runs", (number, "a")),
+        "investigations": ("investigations", (number, "a")),
+        "appeals": ("appeals", (number, "a")),
+    }
+    for field, (order, place) in lists.items():
+        query = f"query ($after: String) {{ {field}(first: 1, after: $after) {{ totalCount }} }}"
+
+        told = api.post_query(query, after=encode_cursor(order, place)).json()
+
+        codes = [error["extensions"]["code"] for error in told.get("errors", [])]
+        assert codes == ([] if number in WHOLE_NUMBERS else ["invalid_input"]), field
 
 
 @unhurried

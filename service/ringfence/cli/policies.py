@@ -59,7 +59,7 @@ def list_all(as_json: JsonFlag = False) -> None:
     table = narrow_table("id", "version", "mode", "name", "saved", "by", words=6)
     for stored in found:
         policy = stored.policy
-        saved = f"{stored.saved_at:%Y-%m-%d %H:%M}" if policy.version else "built in"
+        saved = f"{stored.saved_at:%Y-%m-%d %H:%M}" if stored.saved_at else "built in"
         words = (policy.id, str(policy.version), policy.mode.value, policy.name, saved)
         table.add_row(*words, stored.saved_by)
     console.print(table)
@@ -286,7 +286,7 @@ def _facts(stored: StoredPolicy) -> dict[str, object]:
         "mode": policy.mode,
         "name": policy.name,
         "content_hash": policy.content_hash(),
-        "saved_at": stored.saved_at if policy.version else None,
+        "saved_at": stored.saved_at,
         "saved_by": stored.saved_by,
         "changed_at": stored.changed_at,
         "changed_by": stored.changed_by,

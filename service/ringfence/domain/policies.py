@@ -21,6 +21,8 @@ Score = Annotated[float, Meta(gt=0, le=1)]
 Share = Annotated[float, Meta(ge=0, le=1)]
 Word = Annotated[str, Meta(min_length=1, max_length=256)]
 Cohort = Literal["country", "plan"]
+PolicyKey = tuple[str, int]
+"""Id and version of a policy; sorted, they are in the order of all lists of policies."""
 
 
 class PolicyMode(StrEnum):
@@ -186,6 +188,11 @@ class Policy(PolicyDraft, frozen=True, forbid_unknown_fields=True, kw_only=True)
         """The draft as a version."""
         told = {name: getattr(draft, name) for name in PolicyDraft.__struct_fields__}
         return cls(version=version, mode=mode, **told)
+
+    @property
+    def key(self) -> PolicyKey:
+        """Its id and version, which name it among all."""
+        return self.id, self.version
 
 
 def check_mode(policy: Policy, mode: PolicyMode, in_force: Collection[Policy]) -> None:

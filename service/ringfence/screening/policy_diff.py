@@ -81,10 +81,15 @@ def diff_rulings(
     total = moves.total()
     return PolicyDiff(
         attempts=total,
-        changed=sum(n for (old_one, new_one), n in moves.items() if old_one is not new_one),
+        changed=changed_by(moves),
         moves=moves,
         moves_by_cohort=by_cohort,
         examples=tuple(told),
         old_friction=sum(n for (one, _), n in moves.items() if one.is_friction) / (total or 1),
         new_friction=sum(n for (_, one), n in moves.items() if one.is_friction) / (total or 1),
     )
+
+
+def changed_by(moves: Mapping[Move, int]) -> int:
+    """How many sign-ups of some moves would be answered otherwise."""
+    return sum(count for (old, new), count in moves.items() if old is not new)

@@ -1,6 +1,6 @@
 """Policies in the graph: versions that never change, of which one is enforced at a time."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -10,13 +10,13 @@ from ringfence.domain.changes import Change, ChangeTopic
 from ringfence.domain.policies import (
     Policy,
     PolicyDraft,
+    PolicyKey,
     PolicyMode,
     check_mode,
     check_shadows,
 )
 from ringfence.domain.policy_lists import ListEntry
 from ringfence.domain.policy_reading import read_draft
-from ringfence.domain.rings import LONG_AGO
 from ringfence.errors import Conflict
 from ringfence.store.audit_log import append_entry
 from ringfence.store.graph import Graph, Row, Transaction
@@ -38,12 +38,13 @@ class StoredPolicy:
     """A version of a policy, and who did what to it.
 
     Attributes:
+        saved_at: None: it is built in.
         changed_by, changed_at, reason: of its last change of mode, None in its first one.
     """
 
     policy: Policy
     saved_by: str
-    saved_at: datetime
+    saved_at: datetime | None
     changed_by: str | None = None
     changed_at: datetime | None = None
     reason: str | None = None
@@ -170,6 +171,33 @@ async def find_versions(graph: Graph) -> list[StoredPolicy]:
     return [_stored(row) for row in await graph.read("policies/find_all")]
 
 
+async def find_many_versions(
+    graph: Graph, keys: Sequence[PolicyKey]
+) -> dict[PolicyKey, StoredPolicy]:
+    """These versions; unknown ones are left out."""
+    asked = [{"id": policy_id, "version": version} for policy_id, version in keys]
+    found = [_stored(row) for row in await graph.read("policies/find_many", keys=asked)]
+    return {one.policy.key: one for one in found}
+
+
+async def page_versions(graph: Graph, *, after: PolicyKey | None, limit: int) -> list[StoredPolicy]:
+    """The next versions after one, by id, then version."""
+    policy_id, version = after or ("", 0)
+    rows = await graph.read("policies/page", after_id=policy_id, after_version=version, limit=limit)
+    return [_stored(row) for row in rows]
+
+
+async def count_versions(graph: Graph, *, limit: int) -> int:
+    """How many versions of policies there are, `limit` at the most."""
+    (row,) = await graph.read("policies/count", limit=limit)
+    return int(row["policies"])
+
+
+async def has_enforced(graph: Graph) -> bool:
+    """Whether somebody enforced a policy; else the built-in one answers."""
+    return bool(await graph.read("policies/find_by_mode", modes=[PolicyMode.ENFORCED.value]))
+
+
 async def _revision(transaction: Transaction) -> int:
     (row,) = await transaction.run("policies/find_revision")
     return int(row["revision"])
@@ -214,7 +242,7 @@ def _stored(row: Row) -> StoredPolicy:
     return StoredPolicy(
         policy=Policy.of(draft, told["version"], PolicyMode(told["mode"])),
         saved_by=told["saved_by"],
-        saved_at=moment(told["saved_ms"]) or LONG_AGO,
+        saved_at=moment(told["saved_ms"]),
         changed_by=told["changed_by"],
         changed_at=moment(told["changed_ms"]),
         reason=told["reason"],

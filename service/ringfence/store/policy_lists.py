@@ -73,6 +73,27 @@ async def find_entries(graph: Graph) -> list[ListEntry]:
     return await graph.in_read(living_entries)
 
 
+async def page_entries(
+    graph: Graph, list_name: ListName, *, after: IdentifierKey | None, limit: int
+) -> list[ListEntry]:
+    """The next entries of a list after one, whatever their days, by kind and value."""
+    kind, value = after or ("", "")
+    rows = await graph.read(
+        "policy_lists/page",
+        list=list_name.value,
+        after_kind=kind,
+        after_value=value,
+        limit=limit,
+    )
+    return [_entry(row["entry"]) for row in rows]
+
+
+async def count_entries(graph: Graph, list_name: ListName, *, limit: int) -> int:
+    """How many entries are on a list, whatever their days, `limit` at the most."""
+    (row,) = await graph.read("policy_lists/count", list=list_name.value, limit=limit)
+    return int(row["entries"])
+
+
 async def _latest(
     transaction: Transaction, list_name: ListName, key: IdentifierKey
 ) -> tuple[ListEntry | None, bool]:

@@ -5,7 +5,6 @@ from typing import Final
 
 from ringfence.domain.policies import Policy, PolicyDraft, PolicyMode
 from ringfence.domain.policy_lists import Lists
-from ringfence.domain.rings import LONG_AGO
 from ringfence.errors import NotFound
 from ringfence.logs import get_logger
 from ringfence.screening.default_policy import BUILT_IN_VERSION, default_policy
@@ -14,6 +13,7 @@ from ringfence.store.policies import (
     StoredPolicy,
     find_version,
     find_versions,
+    has_enforced,
     read_in_force,
     save_mode,
     save_version,
@@ -64,7 +64,7 @@ async def find_policy(graph: Graph, policy_id: str, version: int | None = None) 
     if stored := await find_version(graph, policy_id, version):
         return stored
     if policy_id == default_policy().id and version in (None, BUILT_IN_VERSION):
-        return built_in(PolicyMode.RETIRED if await _enforced(graph) else PolicyMode.ENFORCED)
+        return await built_in_now(graph)
     raise _unknown(policy_id, version)
 
 
@@ -148,7 +148,12 @@ async def retire_policy(
 def built_in(mode: PolicyMode) -> StoredPolicy:
     """The built-in policy as if it were stored; nobody saved it."""
     policy = Policy.of(default_policy(), BUILT_IN_VERSION, mode)
-    return StoredPolicy(policy, saved_by="ringfence", saved_at=LONG_AGO)
+    return StoredPolicy(policy, saved_by="ringfence", saved_at=None)
+
+
+async def built_in_now(graph: Graph) -> StoredPolicy:
+    """The built-in policy in the mode that it is in: it answers until another one is enforced."""
+    return built_in(PolicyMode.RETIRED if await has_enforced(graph) else PolicyMode.ENFORCED)
 
 
 def warn_budget_spent(cohort: str, day: int) -> None:
@@ -167,10 +172,6 @@ async def _pass(
     return stored
 
 
-async def _enforced(graph: Graph) -> bool:
-    return any(one.policy.mode is PolicyMode.ENFORCED for one in await find_versions(graph))
-
-
 def _unknown(policy_id: str, version: int | None) -> NotFound:
     named = f"policy {policy_id[:100]}" if version is None else f"{policy_id[:100]} {version}"
-    return NotFound(f"There is no {named}. `ringfence policies list` shows all.")
+    return NotFound(f"There is no {named}. The list of policies shows all.")

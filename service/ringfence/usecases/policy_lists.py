@@ -47,8 +47,7 @@ async def remove_list_entry(
     removed = await remove_entry(graph, list_name, key, reason=reason, by=by)
     if removed is None:
         raise NotFound(
-            f"That {key.kind} is not on the {list_name.value} list. "
-            "`ringfence policies lists` shows what is."
+            f"That {key.kind} is not on the {list_name.value} list. Its entries show what is."
         )
     log.info("list_entry_removed", list=list_name.value, kind=key.kind, version=removed.version)
     return removed

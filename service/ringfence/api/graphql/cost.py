@@ -42,12 +42,13 @@ UNBOUNDED_TIMES = 10
 """How many objects a list without `first` is taken for; such lists hold a handful."""
 _FREE = ("Edge", "PageInfo")
 PRICES: Final = {
+    "Query.policyTrial": 5_000,
     "Query.whyNot": 5_000,
     "Mutation.planTakedown": 2_000,
     "Takedown.plannedTargets": 500,
 }
-"""What fields cost beside what they return: the first reads the whole graph, the others a whole
-ring."""
+"""What fields cost beside what they return: the first reads thousands of sign-ups, the second the
+whole graph, the others a whole ring."""
 
 
 def cost_of(

@@ -5,6 +5,8 @@ import strawberry
 from ringfence.domain.appeals import AppealDecision, AppealState
 from ringfence.domain.identifiers import Strength
 from ringfence.domain.lineage import RingEventKind
+from ringfence.domain.policies import PolicyMode
+from ringfence.domain.policy_lists import ListName
 from ringfence.domain.rings import Grade, HubClass, RingState, Role, Tier
 from ringfence.domain.screening_log import Outcome
 from ringfence.domain.screenings import Decision, FailMode, Likelihood
@@ -43,6 +45,8 @@ for word in (
     Care,
     AppealState,
     AppealDecision,
+    PolicyMode,
+    ListName,
 ):
     strawberry.enum(word)
 for order in (MemberOrderBy, RingOrderBy):

@@ -32,19 +32,22 @@ def named_field(name: str | None) -> Callable[[Resolver], Resolver]:
     return decorate
 
 
-def held(path: str, description: str) -> Any:  # noqa: ANN401 - typed where it is declared
+def held(path: str, description: str, *, name: str | None = None) -> Any:  # noqa: ANN401 - typed where it is declared
     """Make a field that is read off what its object holds, once it is asked for.
 
     Args:
         path: of attributes, from the object on.
         description: of the field.
+        name: of the field, where it is not that of the attribute.
     """
     read = attrgetter(path)
 
     def told(self: object) -> Any:  # noqa: ANN401 - see above
         return read(self)
 
-    return strawberry.field(resolver=told, description=description, metadata={HELD: path})
+    return strawberry.field(
+        resolver=told, name=name, description=description, metadata={HELD: path}
+    )
 
 
 def gathered(method: Resolver) -> Resolver:

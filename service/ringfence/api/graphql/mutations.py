@@ -11,6 +11,8 @@ from ringfence.api.graphql.desk_mutations import DeskMutations
 from ringfence.api.graphql.fields import resolved
 from ringfence.api.graphql.ids import key_of
 from ringfence.api.graphql.investigation_mutations import InvestigationMutations
+from ringfence.api.graphql.policy_list_mutations import PolicyListMutations
+from ringfence.api.graphql.policy_mutations import PolicyMutations
 from ringfence.api.graphql.rings import Ring
 from ringfence.api.graphql.screening_mutations import ScreeningMutations
 from ringfence.api.graphql.sign_up_mutations import SignUpMutations
@@ -75,6 +77,8 @@ class Mutation(
     AppealMutations,
     DeskMutations,
     InvestigationMutations,
+    PolicyListMutations,
+    PolicyMutations,
     ScreeningMutations,
     SignUpMutations,
     TakedownPlanMutations,

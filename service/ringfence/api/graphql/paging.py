@@ -18,8 +18,11 @@ from ringfence.api.sealing import seal
 from ringfence.errors import InvalidInput
 
 MAX_FIRST = 100
-SEALED_ORDERS = frozenset({"links", "search"})
+SEALED_ORDERS = frozenset({"links", "policy_list_entries", "search"})
 """Orders whose places hold values of identifiers, which a cursor must not tell."""
+WHOLE_NUMBERS = range(-62_135_596_800_000, 253_402_214_400_000)
+"""What whole numbers of a place lie in: moments of the years 1 to 9999, in milliseconds since 1970.
+A cursor that was made up may hold others, which neither Neo4j nor a datetime can."""
 COUNT_LIMIT = 25_000
 """Objects that a total counts before it gives up."""
 
@@ -237,6 +240,7 @@ def decode_cursor(text: str, order: str, shape: tuple[type, ...]) -> tuple[Any, 
         not isinstance(told, list)
         or told[:1] != [order]
         or [type(part) for part in told[1:]] != list(shape)
+        or any(type(part) is int and part not in WHOLE_NUMBERS for part in told[1:])
     ):
         raise InvalidInput(
             "`after` is no cursor of this list in this order. Start again without it, or give an "

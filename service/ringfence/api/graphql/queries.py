@@ -28,6 +28,9 @@ from ringfence.api.graphql.paging import (
     First,
     read_page,
 )
+from ringfence.api.graphql.policies import PolicyQueries, policy_of
+from ringfence.api.graphql.policy_lists import PolicyListQueries
+from ringfence.api.graphql.policy_trials import PolicyTrialQueries
 from ringfence.api.graphql.ring_filter import RingFilter, RingOrder
 from ringfence.api.graphql.rings import Ring
 from ringfence.api.graphql.screenings import ScreeningQueries, screening_of
@@ -91,6 +94,7 @@ _READ_BY_TYPE: dict[str, Callable[[Context, str], Awaitable[Node | None]]] = {
     "Screening": screening_of,
     "Takedown": takedown_of,
     "Appeal": appeal_of,
+    "Policy": policy_of,
 }
 
 
@@ -112,7 +116,14 @@ async def _count_hits(graph: Graph, term: str, kind: str | None) -> int:
 
 @strawberry.type
 class Query(
-    InvestigationQueries, ScreeningQueries, TakedownQueries, AppealQueries, ExplanationQueries
+    InvestigationQueries,
+    ScreeningQueries,
+    PolicyQueries,
+    PolicyTrialQueries,
+    PolicyListQueries,
+    TakedownQueries,
+    AppealQueries,
+    ExplanationQueries,
 ):
     """The questions that can be asked."""
 

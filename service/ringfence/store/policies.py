@@ -109,7 +109,7 @@ async def save_mode(
 
     async def work(transaction: Transaction) -> StoredPolicy | None:
         await transaction.run("policies/take_lock")
-        rows = await transaction.run("policies/find_one", id=policy_id, version=version)
+        rows = await transaction.run("policies/find_many", keys=_asked((policy_id, version)))
         if not rows:
             return None
         policy, in_force = _stored(rows[0]).policy, await _in_force(transaction)
@@ -162,7 +162,7 @@ async def find_version(graph: Graph, policy_id: str, version: int | None) -> Sto
     if version is None:
         rows = await graph.read("policies/find_latest", id=policy_id)
     else:
-        rows = await graph.read("policies/find_one", id=policy_id, version=version)
+        rows = await graph.read("policies/find_many", keys=_asked((policy_id, version)))
     return _stored(rows[0]) if rows else None
 
 
@@ -175,8 +175,8 @@ async def find_many_versions(
     graph: Graph, keys: Sequence[PolicyKey]
 ) -> dict[PolicyKey, StoredPolicy]:
     """These versions; unknown ones are left out."""
-    asked = [{"id": policy_id, "version": version} for policy_id, version in keys]
-    found = [_stored(row) for row in await graph.read("policies/find_many", keys=asked)]
+    rows = await graph.read("policies/find_many", keys=_asked(*keys))
+    found = [_stored(row) for row in rows]
     return {one.policy.key: one for one in found}
 
 
@@ -196,6 +196,10 @@ async def count_versions(graph: Graph, *, limit: int) -> int:
 async def has_enforced(graph: Graph) -> bool:
     """Whether somebody enforced a policy; else the built-in one answers."""
     return bool(await graph.read("policies/find_by_mode", modes=[PolicyMode.ENFORCED.value]))
+
+
+def _asked(*keys: PolicyKey) -> list[dict[str, str | int]]:
+    return [{"id": policy_id, "version": version} for policy_id, version in keys]
 
 
 async def _revision(transaction: Transaction) -> int:

@@ -150,16 +150,23 @@ def _split(block: _Block, parameters: CellParameters, seed: int) -> list[_Block]
 
 
 def _leiden(n: int, block: _Block, parameters: CellParameters, seed: int) -> Ints:
+    """Labels of one block; what the first iteration leaves whole is not tried again."""
     graph = igraph.Graph(n, edges=zip(block.a.tolist(), block.b.tolist(), strict=True))
+    weights = block.weight.tolist()
     strength = 2 * float(block.weight.sum()) / n
     igraph.set_random_number_generator(random.Random(seed))  # noqa: S311 reproducible, not secret
-    clustering = graph.community_leiden(
-        objective_function="CPM",
-        weights=block.weight.tolist(),
-        resolution=parameters.conductance * strength / n,
-        n_iterations=parameters.iterations,
-    )
-    return np.asarray(clustering.membership, dtype=np.int64)
+    label = None
+    for _ in range(parameters.iterations):
+        label = graph.community_leiden(
+            objective_function="CPM",
+            weights=weights,
+            resolution=parameters.conductance * strength / n,
+            n_iterations=1,
+            initial_membership=label,
+        ).membership
+        if not any(label):
+            break
+    return np.asarray(label, dtype=np.int64)
 
 
 def _canonical_rank(a: Ints, b: Ints, weight: Floats, n: int) -> Ints:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ringfence.detection.emails import domain_codes, length_codes, shape_codes
+from ringfence.detection.emails import canonical_emails, domain_codes, length_codes, shape_codes
 from ringfence.domain.mailboxes import canonical_email
 
 
@@ -27,6 +27,19 @@ def test_spelling_twice_is_spelling_once(email: str) -> None:
     once = canonical_email(email)
 
     assert canonical_email(once) == once
+
+
+@given(
+    st.lists(
+        st.none()
+        | st.emails()
+        | st.from_regex(r"[aA.+ ]{0,3}@?(gmail|GoogleMail|g|a)?\.com", fullmatch=True)
+    )
+)
+def test_many_at_once_are_spelled_as_each_alone(emails: list[str | None]) -> None:
+    alone = [canonical_email(email) if email else "" for email in emails]
+
+    assert canonical_emails(emails) == alone
 
 
 def test_names_of_one_shape_share_a_code() -> None:

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from importlib.resources import files
 
 import numpy as np
+import numpy.typing as npt
 
 from ringfence.domain.graph import Ints
 from ringfence.domain.mailboxes import DOTLESS_DOMAINS, canonical_email
 
-_DOTLESS_ENDS = tuple(f"@{domain}" for domain in sorted(DOTLESS_DOMAINS))
 FREE_MAIL_DOMAINS = frozenset(
     domain
     for line in files("ringfence.detection")
@@ -30,18 +30,24 @@ _LETTERS = re.compile(rb"a+")
 def canonical_emails(emails: Sequence[str | None]) -> list[str]:
     """`canonical_email` of each, empty where there is none; of very many at once, much faster."""
     text = "\n".join([email or "" for email in emails])
-    plain = text.isascii() and _breaks_and_blanks(text) == len(emails) - 1
+    raw = np.frombuffer(text.encode(), dtype=np.uint8)
+    plain = text.isascii() and int((raw <= ord(" ")).sum()) == len(emails) - 1
     if not plain:
         return [canonical_email(email) if email else "" for email in emails]
     found = text.lower().split("\n")
-    for at, email in enumerate(found):
-        if "+" in email or email.endswith(_DOTLESS_ENDS):
-            found[at] = canonical_email(email)
+    for at in _maybe_respelled(raw):
+        found[at] = canonical_email(found[at])
     return found
 
 
-def _breaks_and_blanks(text: str) -> int:
-    return int((np.frombuffer(text.encode(), dtype=np.uint8) <= ord(" ")).sum())
+def _maybe_respelled(raw: npt.NDArray[np.uint8]) -> list[int]:
+    """Lines, among all that have a tag or a host that ignores dots, and few others."""
+    respelled = raw == ord("+")
+    hosts = {ord(letter) for domain in DOTLESS_DOMAINS for letter in (domain[0], domain[0].upper())}
+    respelled[1:] |= (raw[:-1] == ord("@")) & np.isin(raw[1:], list(hosts))
+    line_ends = np.flatnonzero(raw == ord("\n"))
+    lines = np.searchsorted(line_ends, np.flatnonzero(respelled))
+    return list(map(int, np.unique(lines)))
 
 
 def domain_codes(emails: Sequence[str | None]) -> tuple[Ints, list[str]]:

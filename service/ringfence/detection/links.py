@@ -5,6 +5,7 @@ An identifier used once says nothing; nine of ten are, so they go first.
 
 from bisect import bisect_right
 from collections import Counter
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
 import numpy as np
@@ -104,7 +105,8 @@ def shared_links(graph: AccountGraph) -> SharedLinks:
     keep = compact[kept[1]] >= 0
     columns = [column[keep] for column in kept]
     columns[1] = compact[columns[1]]
-    order = np.lexsort((columns[0], columns[1]))
+    # Accounts rise within each identifier already.
+    order = np.argsort(columns[1], kind="stable")
     account, identifier, first, last, counts = (column[order] for column in columns)
     return SharedLinks(
         account=account,
@@ -149,30 +151,47 @@ def _derive(graph: AccountGraph) -> tuple[_Table, Ints, Ints]:
     values = graph.identifiers.values
     for name, start, end in bounds:
         if name == IP:
-            for at in [at for at in range(start, end) if ":" in values[at]]:
+            for at in _with_colon(values, start, end):
                 target[at] = derived_at(IdentifierKey(IP, ipv6_network(values[at])))
         elif name == EMAIL:
             for at in range(start, end):
                 target[at] = derived_at(IdentifierKey(EMAIL, canonical_email(values[at])))
     mailboxes = canonical_emails(graph.accounts.email)
-    uses = Counter(mailboxes)
-    uses.update(key.value for key in index if key.kind == EMAIL)
-    shared = {mailbox for mailbox, times in uses.items() if mailbox and times >= 2}
     emails = [
-        (at, derived_at(IdentifierKey(EMAIL, mailbox)))
-        for at, mailbox in enumerate(mailboxes)
-        if mailbox in shared
+        (at, derived_at(IdentifierKey(EMAIL, mailboxes[at])))
+        for at in _shared(mailboxes, {key.value for key in index if key.kind == EMAIL})
     ]
     links = np.array(emails, dtype=np.int64).reshape(-1, 2)
     kind.append(np.array([names.index(key.kind) for key in index], dtype=np.int64))
     return _Table(tuple(names), np.concatenate(kind), target, derived), links[:, 0], links[:, 1]
 
 
+def _with_colon(values: Sequence[str], start: int, end: int) -> list[int]:
+    """Which of these values hold a colon, as IPv6 addresses do."""
+    if ":" not in "\n".join(values[start:end]):
+        return []
+    return [at for at in range(start, end) if ":" in values[at]]
+
+
+def _shared(mailboxes: Sequence[str], others: Set[str]) -> list[int]:
+    """Accounts whose mailbox another account has, or one of the others is."""
+    hashes = np.fromiter(map(hash, mailboxes), np.int64, len(mailboxes))
+    in_order = np.sort(hashes)
+    twice = in_order[1:][in_order[1:] == in_order[:-1]]
+    doubted = np.isin(hashes, np.append(twice, [hash(other) for other in others]))
+    likely = np.flatnonzero(doubted).tolist()
+    # Few remain; different mailboxes may have one hash.
+    uses = Counter([mailboxes[at] for at in likely])
+    uses.update(others)
+    return [at for at in likely if mailboxes[at] and uses[mailboxes[at]] >= 2]
+
+
 def _each_pair_once(
     account: Ints, identifier: Ints, first: Ints, last: Ints, events: Ints
 ) -> list[Ints]:
     """Links, one for each identifier and account, with times and counts merged."""
-    order = np.lexsort((account, identifier))
+    # Nearly sorted, which a stable sort of one key is quick with.
+    order = np.argsort(identifier * (int(account.max(initial=0)) + 1) + account, kind="stable")
     account, identifier = account[order], identifier[order]
     if not len(account):
         return [account, identifier, first, last, events]
@@ -189,8 +208,11 @@ def _each_pair_once(
 
 
 def _keys(graph: AccountGraph, table: _Table, rows: list[int]) -> list[IdentifierKey]:
+    """Keys of identifiers, whose numbers rise: those given come before those derived."""
     kinds, values, derived = graph.identifiers.kinds, graph.identifiers.values, table.derived
-    return [derived.get(at) or IdentifierKey(kinds[at], values[at]) for at in rows]
+    given = [at for at in rows if at < len(kinds)]
+    keys = list(map(IdentifierKey, [kinds[at] for at in given], [values[at] for at in given]))
+    return keys + [derived[at] for at in rows[len(given) :]]
 
 
 def _own_counts(account: Ints, kind: Ints, shape: tuple[int, int]) -> Ints:

@@ -14,18 +14,14 @@ from ringfence.detection.collector import collector_off
 from ringfence.detection.config import DetectionConfig
 from ringfence.detection.corroboration import corroborate
 from ringfence.detection.discounts import with_discounts
-from ringfence.detection.explaining import (
-    carriers_by_tie,
-    evidence_by_group,
-    members_of,
-    reasons_of,
-)
+from ringfence.detection.explaining import evidence_by_group, reasons_of
 from ringfence.detection.grading import grade_of, tier_of
 from ringfence.detection.hubs import Hubs, judge_hubs
 from ringfence.detection.identity import name_rings
 from ringfence.detection.known_shared import without_known_shared
 from ringfence.detection.likeness_points import LIKENESS_CODES
 from ringfence.detection.links import Flags, SharedLinks, shared_links
+from ringfence.detection.membership import members_by_group
 from ringfence.detection.operations import group_operations
 from ringfence.detection.pairs import tied_pairs
 from ringfence.detection.profiles import Groups, profile_groups
@@ -188,15 +184,10 @@ def _rings(
     chosen = np.flatnonzero(found.scores.probability >= config.rings.watch_score).tolist()
     evidence = evidence_by_group(chosen, found.ties, found.links, found.hubs)
     chosen = [group for group in chosen if evidence[group]]
-    carriers = carriers_by_tie(found.ties, chosen)
+    evidence = {group: evidence[group] for group in chosen}
+    members = members_by_group(evidence, found.ties, graph.accounts.ids)
     drafts = [
-        _draft(
-            group,
-            members_of(group, found.groups, evidence[group], carriers, graph.accounts.ids),
-            tuple(piece for _, piece in evidence[group]),
-            found,
-            config,
-        )
+        _draft(group, members[group], tuple(piece for _, piece in evidence[group]), found, config)
         for group in chosen
     ]
     flagged = found.scores.probability >= config.rings.review_score

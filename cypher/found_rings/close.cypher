@@ -1,11 +1,12 @@
-// Put a ring to rest that a run no longer finds. Unless people have judged it, it is closed: its
+// Put rings to rest that a run no longer finds. Unless people have judged it, each is closed: its
 // evidence goes, and its members are members no more, only remembered, so that it comes back under
 // its id.
-// Parameters: run_id, ring_id STRING.
-// Returns: closed INTEGER, 1 or 0.
+// Parameters: run_id STRING; ring_ids LIST<STRING>.
+// Returns: closed INTEGER, how many were.
 // WRITE. Starts from: constraints ring_id and detection_run_id.
-MATCH (ring:Ring {id: $ring_id})
 MATCH (run:DetectionRun {id: $run_id})
+UNWIND $ring_ids AS ring_id
+MATCH (ring:Ring {id: ring_id})
 SET ring.dormant_since = coalesce(ring.dormant_since, run.told_at)
 WITH ring, run
 WHERE ring.state = 'open'

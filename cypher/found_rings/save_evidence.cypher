@@ -1,6 +1,6 @@
 // Add evidence of rings that they do not have.
 // Parameters: run_id STRING; one entry an identifier, of a ring strongest first: ring_ids, kinds, values,
-//   hubs LIST<STRING>, members, accounts, ranks, digests LIST<INTEGER>, weights LIST<FLOAT>.
+//   hubs LIST<STRING>, members, accounts, digests LIST<INTEGER>, weights, ranks LIST<FLOAT>.
 // Returns: nothing.
 // WRITE. Starts from: constraint ring_id.
 UNWIND range(0, size($kinds) - 1) AS n

@@ -1,5 +1,5 @@
 // One page of the evidence of each ring, strongest first.
-// Parameters: ring_ids LIST<STRING>; after_rank INTEGER of the last one seen, or null; limit INTEGER.
+// Parameters: ring_ids LIST<STRING>; after_rank FLOAT of the last one seen, or null; limit INTEGER.
 // Returns: ring_id STRING, evidence LIST<MAP {kind, value, members, accounts, hub, weight, rank}> in order.
 // READ. Starts from: constraint ring_id.
 UNWIND $ring_ids AS ring_id

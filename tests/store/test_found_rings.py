@@ -13,7 +13,7 @@ from ringfence.store.found_rings import (
     BATCH_ROWS,
     RingDigests,
     RingMark,
-    close_ring,
+    close_rings,
     find_ring_marks,
     in_batches,
     save_rings,
@@ -188,7 +188,30 @@ async def test_members_that_left_and_old_evidence_go(
     await save_ring(running, "run_2", change(now, "2"), lease_s=60)
 
     assert await memberships(neo4j_server) == {"r": {"b", "c", "d"}}
-    assert await told_evidence(neo4j_server) == [("c2", 2, 0, "run_2"), ("d1", 4, 1, "run_2")]
+    assert await told_evidence(neo4j_server) == [("c2", 2, -1, "run_2"), ("d1", 4, 0, "run_2")]
+
+
+async def test_evidence_behind_a_new_piece_is_not_written(
+    running: Graph, neo4j_server: Neo4jServer
+) -> None:
+    before = ring("r", ["a", "b", "c"])
+    await save_ring(running, "run_1", change(before, "1"), lease_s=60)
+    await start_run_again(running)
+    device, card = before.evidence
+    new = replace(device, key=IdentifierKey("device", "d0"))
+
+    now = replace(
+        before, evidence=(new, device, replace(new, key=IdentifierKey("device", "e")), card)
+    )
+    await save_ring(running, "run_2", change(now, "2"), lease_s=60)
+
+    told = await told_evidence(neo4j_server)
+    assert [(value, run) for value, _, _, run in told] == [
+        ("d0", "run_2"),
+        ("d1", "run_1"),
+        ("e", "run_2"),
+        ("c1", "run_1"),
+    ]
 
 
 async def test_members_and_evidence_that_stayed_as_they_were_are_not_written(
@@ -273,7 +296,7 @@ def test_batches_keep_the_order_and_are_small_unless_a_ring_is_large(
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("ringfence.store.found_rings.BATCH_RINGS", rings)
-        batches = list(in_batches(changes))
+        batches = list(in_batches(changes, lambda change: change.rows))
 
     assert [one for batch in batches for one in batch] == changes
     for batch in batches:
@@ -326,10 +349,10 @@ async def test_ring_that_people_judged_is_not_closed(
     before = await ring_node(neo4j_server, "r")
     evidence = await query(neo4j_server, "MATCH (e:Evidence) RETURN count(e) AS pieces")
 
-    closed = await close_ring(running, "run_1", gone("r"), lease_s=60)
+    closed = await close_rings(running, "run_1", [gone("r")], lease_s=60)
 
     after = await ring_node(neo4j_server, "r")
-    assert closed is False
+    assert closed == 0
     assert after.pop("dormant_since").to_native() == RUN.started_at
     assert after.pop("told_score") == after["score"]
     assert after == before
@@ -342,10 +365,10 @@ async def test_closed_ring_keeps_its_figures_and_remembers_its_members(
 ) -> None:
     await save_ring(running, "run_1", change(ring("r", ["a", "b"]), "1"), lease_s=60)
 
-    closed = await close_ring(running, "run_1", gone("r"), lease_s=60)
+    closed = await close_rings(running, "run_1", [gone("r")], lease_s=60)
 
     node = await ring_node(neo4j_server, "r")
-    assert closed is True
+    assert closed == 1
     assert (node["state"], node["size"], node["score"]) == ("closed", 2, 0.875)
     assert await memberships(neo4j_server) == {}
     assert await query(neo4j_server, "MATCH (e:Evidence) RETURN e") == []
@@ -359,7 +382,7 @@ async def test_closed_ring_that_comes_back_is_open_again(
     running: Graph, neo4j_server: Neo4jServer
 ) -> None:
     await save_ring(running, "run_1", change(ring("r", ["a", "b"]), "1"), lease_s=60)
-    await close_ring(running, "run_1", gone("r"), lease_s=60)
+    await close_rings(running, "run_1", [gone("r")], lease_s=60)
 
     await save_ring(running, "run_1", change(ring("r", ["b", "c"]), "1"), lease_s=60)
 
@@ -395,7 +418,7 @@ async def test_run_that_lost_its_lease_writes_and_closes_nothing(
     with pytest.raises(Conflict, match="another run took over"):
         await save_ring(graph, "run_1", change(ring("s", ["a"]), "1"), lease_s=60)
     with pytest.raises(Conflict, match="another run took over"):
-        await close_ring(graph, "run_1", gone("r"), lease_s=60)
+        await close_rings(graph, "run_1", [gone("r")], lease_s=60)
 
     assert await ring_dump(neo4j_server) == before
 

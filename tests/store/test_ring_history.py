@@ -8,7 +8,7 @@ import pytest
 from ringfence.domain.lineage import RingEvent, RingEventKind
 from ringfence.domain.rings import Ring, RingState, Role
 from ringfence.store.detection_runs import start_run
-from ringfence.store.found_rings import close_ring, find_ring_marks
+from ringfence.store.found_rings import close_rings, find_ring_marks
 from ringfence.store.graph import Graph
 from ringfence.store.known_rings import known_rings
 from ringfence.store.members import MemberOrder, MemberOrderBy, count_members, page_members
@@ -90,7 +90,7 @@ async def test_figures_are_told_as_of_every_moment(running: Graph) -> None:
     await save(running, "run_1", ring("r", ["a", "b"]), event("born", "r", 0, 2))
     grown = replace(ring("r", ["a", "b", "c"]), score=0.5)
     await save(running, await next_run(running, 2), grown, event("grew", "r", 2, 3))
-    await close_ring(running, await next_run(running, 3), gone("r", size=3), lease_s=0)
+    await close_rings(running, await next_run(running, 3), [gone("r", size=3)], lease_s=0)
 
     told = {
         at: [

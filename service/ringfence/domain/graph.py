@@ -7,6 +7,7 @@ account), so equal graphs have equal arrays and equal fingerprints.
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from functools import cached_property
 from typing import cast
 
 import numpy as np
@@ -84,7 +85,7 @@ class LinkColumns:
         return len(self.account)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class AccountGraph:
     """Accounts, identifiers and the links between them."""
 
@@ -94,6 +95,11 @@ class AccountGraph:
 
     def fingerprint(self) -> str:
         """128 bits, in hex, over every column: equal graphs have equal fingerprints."""
+        return self._fingerprint
+
+    @cached_property
+    def _fingerprint(self) -> str:
+        # Kept: a snapshot is checked by it, detected in and saved with it.
         digest = hashlib.blake2b(digest_size=16)
         for table in (self.accounts, self.identifiers, self.links):
             for column in fields(table):

@@ -10,14 +10,14 @@ from ringfence.store.graph import Graph
 
 @dataclass(frozen=True, slots=True)
 class RankedEvidence:
-    """A piece of evidence and its place, 0 the strongest."""
+    """A piece of evidence and its place in the list of its ring: rising, with gaps."""
 
-    rank: int
+    rank: float
     evidence: Evidence
 
 
 async def page_evidence(
-    graph: Graph, ring_ids: Sequence[str], *, after: tuple[int] | None, limit: int
+    graph: Graph, ring_ids: Sequence[str], *, after: tuple[float] | None, limit: int
 ) -> dict[str, list[RankedEvidence]]:
     """The next evidence of each ring after a rank, strongest first."""
     rows = await graph.read(
@@ -29,7 +29,7 @@ async def page_evidence(
     return {
         row["ring_id"]: [
             RankedEvidence(
-                at["rank"],
+                float(at["rank"]),
                 Evidence(
                     IdentifierKey(at["kind"], at["value"]),
                     at["members"],

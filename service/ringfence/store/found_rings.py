@@ -1,9 +1,9 @@
 """Rings that a run found, written to the graph as far as they changed, and others closed."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 
 from ringfence.domain.lineage import RingEvent, RingEventKind
 from ringfence.domain.rings import Ring, RingState, Role
@@ -21,6 +21,7 @@ BATCH_TIMEOUT_S: Final = 300.0
 """Longest time one transaction may take; a ring may have many thousand members."""
 
 _ABSORBED: Final = RingEventKind.ABSORBED
+Batched = TypeVar("Batched")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,16 +100,23 @@ async def find_ring_marks(graph: Graph) -> list[RingMark]:
     ]
 
 
-def in_batches(changes: Iterable[RingChange]) -> Iterator[list[RingChange]]:
-    """Rings as transactions write them, in their order: many small ones, or a large one alone."""
-    batch: list[RingChange] = []
+def in_batches(
+    rings: Iterable[Batched], rows_of: Callable[[Batched], int]
+) -> Iterator[list[Batched]]:
+    """Rings as transactions write or close them, in their order: many small ones, or a large one.
+
+    Args:
+        rings: what is to be done with each.
+        rows_of: rows that this touches.
+    """
+    batch: list[Batched] = []
     rows = 0
-    for change in changes:
-        if batch and (len(batch) == BATCH_RINGS or rows + change.rows > BATCH_ROWS):
+    for ring in rings:
+        if batch and (len(batch) == BATCH_RINGS or rows + rows_of(ring) > BATCH_ROWS):
             yield batch
             batch, rows = [], 0
-        batch.append(change)
-        rows += change.rows
+        batch.append(ring)
+        rows += rows_of(ring)
     if batch:
         yield batch
 
@@ -142,17 +150,17 @@ async def save_rings(
         )
         events = list(chain.from_iterable(change.events for change in changes))
         await save_events(transaction, run_id, [one for one in events if one.kind is not _ABSORBED])
-        for event in events:
-            if event.kind is _ABSORBED:
-                await _absorb(transaction, run_id, event)
+        await _absorb(transaction, run_id, [one for one in events if one.kind is _ABSORBED])
 
     await graph.in_write(work, timeout_s=BATCH_TIMEOUT_S)
 
 
-async def close_ring(graph: Graph, run_id: str, event: RingEvent, *, lease_s: int) -> bool:
-    """Put a ring to rest that the run does not find any more, and say whether it was closed.
+async def close_rings(
+    graph: Graph, run_id: str, events: Sequence[RingEvent], *, lease_s: int
+) -> int:
+    """Put rings to rest that the run does not find any more, and say how many were closed.
 
-    The ring stays with its figures, so that its id still leads somewhere. Its evidence goes and
+    A ring stays with its figures, so that its id still leads somewhere. Its evidence goes and
     its members are members no more; who they were is remembered, so that the ring gets its id
     back when it comes back. A ring that people have judged stays as they judged it: what happened
     to it is told, no more.
@@ -161,22 +169,25 @@ async def close_ring(graph: Graph, run_id: str, event: RingEvent, *, lease_s: in
         Conflict: another run has taken the lease.
     """
 
-    async def work(transaction: Transaction) -> bool:
+    async def work(transaction: Transaction) -> int:
         await hold_lease(transaction, run_id, lease_s)
-        (row,) = await transaction.run("found_rings/close", run_id=run_id, ring_id=event.ring_id)
-        await save_events(transaction, run_id, [event])
-        return bool(row["closed"])
+        (row,) = await transaction.run(
+            "found_rings/close", run_id=run_id, ring_ids=[event.ring_id for event in events]
+        )
+        await save_events(transaction, run_id, events)
+        return int(row["closed"])
 
     return await graph.in_write(work, timeout_s=BATCH_TIMEOUT_S)
 
 
-async def _absorb(transaction: Transaction, run_id: str, event: RingEvent) -> None:
-    (into_id,) = event.other_ring_ids
-    await transaction.run("found_rings/close", run_id=run_id, ring_id=event.ring_id)
-    await transaction.run(
-        "found_rings/absorb", run_id=run_id, ring_id=event.ring_id, into_id=into_id
-    )
-    await save_events(transaction, run_id, [event])
+async def _absorb(transaction: Transaction, run_id: str, events: Sequence[RingEvent]) -> None:
+    if not events:
+        return
+    ring_ids = [event.ring_id for event in events]
+    into_ids = [into_id for event in events for into_id in event.other_ring_ids]
+    await transaction.run("found_rings/close", run_id=run_id, ring_ids=ring_ids)
+    await transaction.run("found_rings/absorb", run_id=run_id, ring_ids=ring_ids, into_ids=into_ids)
+    await save_events(transaction, run_id, events)
 
 
 def _told(change: RingChange) -> Mapping[str, object]:

@@ -9,7 +9,8 @@ from typing import Final, TypeVar
 
 import msgspec
 
-from ringfence.domain.rings import Ring
+from ringfence.domain.places import keep_places
+from ringfence.domain.rings import Evidence, Ring
 from ringfence.errors import Conflict
 from ringfence.store.graph import Transaction
 
@@ -76,14 +77,21 @@ async def _known_members(
 
 
 async def save_evidence(transaction: Transaction, run_id: str, rings: Sequence[Ring]) -> None:
-    """Write evidence that is new or of which something else is told; take away what is none."""
+    """Write evidence that is new or of which something else is told; take away what is none.
+
+    A piece keeps its place in the list where the order allows, so that those behind a new one
+    need not be written.
+    """
     before = await _known_evidence(transaction, [ring.id for ring in rings])
-    found = {
-        (ring.id, *piece.key): (piece, rank, _number_of((piece, rank)))
-        for ring in rings
-        for rank, piece in enumerate(ring.evidence)
-    }
-    other = [place for place, (*_, digest) in found.items() if before.get(place) != digest]
+    ranks = {place: rank for place, (_, rank) in before.items() if rank is not None}
+    found: dict[_EvidencePlace, tuple[Evidence, int, float]] = {}
+    for ring in rings:
+        places = [(ring.id, *piece.key) for piece in ring.evidence]
+        for place, piece, rank in zip(
+            places, ring.evidence, keep_places(places, ranks), strict=True
+        ):
+            found[place] = (piece, _number_of(piece), rank)
+    other = [place for place, (_, *told) in found.items() if before.get(place) != tuple(told)]
     for statement, places in (
         ("found_rings/save_evidence", [place for place in other if place not in before]),
         ("found_rings/change_evidence", [place for place in other if place in before]),
@@ -98,8 +106,8 @@ async def save_evidence(transaction: Transaction, run_id: str, rings: Sequence[R
                 accounts=[piece.accounts for piece, *_ in told],
                 hubs=[piece.hub.value for piece, *_ in told],
                 weights=[piece.weight for piece, *_ in told],
-                ranks=[rank for _, rank, _ in told],
-                digests=[digest for *_, digest in told],
+                digests=[digest for _, digest, _ in told],
+                ranks=[rank for *_, rank in told],
             )
     for part in _batches(sorted(before.keys() - found.keys())):
         await transaction.run("found_rings/remove_evidence", **_evidence_columns(part))
@@ -107,13 +115,13 @@ async def save_evidence(transaction: Transaction, run_id: str, rings: Sequence[R
 
 async def _known_evidence(
     transaction: Transaction, ring_ids: Sequence[str]
-) -> dict[_EvidencePlace, int]:
-    """Digest by ring and identifier."""
+) -> dict[_EvidencePlace, tuple[int, float | None]]:
+    """Digest and rank by ring and identifier."""
     rows = await transaction.run("found_rings/find_evidence", ring_ids=ring_ids)
     return {
-        (row["ring_id"], kind, value): digest
+        (row["ring_id"], kind, value): (digest, rank)
         for row in rows
-        for kind, value, digest in zip(row["kinds"], row["values"], row["digests"], strict=True)
+        for kind, value, digest, rank in row["evidence"]
     }
 
 

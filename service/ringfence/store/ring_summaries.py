@@ -15,8 +15,8 @@ MAX_TIES: Final = 500
 class SummaryTie:
     """Two identifiers, by their ranks, and the members that carry both."""
 
-    left: int
-    right: int
+    left: float
+    right: float
     members: int
 
 

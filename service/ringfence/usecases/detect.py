@@ -34,7 +34,7 @@ from ringfence.store.detection_runs import (
     renew_lease,
     start_run,
 )
-from ringfence.store.found_rings import close_ring, find_ring_marks, in_batches, save_rings
+from ringfence.store.found_rings import close_rings, find_ring_marks, in_batches, save_rings
 from ringfence.store.graph import Graph
 from ringfence.store.graph_snapshot import read_current_graph
 from ringfence.store.known_rings import known_rings
@@ -161,8 +161,9 @@ class _Run:
     async def detect(self, config: DetectionConfig, weighing: Weighing) -> DetectionSummary:
         started = perf_counter()
         self.progress("reading", 0, 1)
-        account_graph = await self.engine.read(self.graph, self.record.as_of)
-        known = await known_rings(self.graph)
+        account_graph, known = await asyncio.gather(
+            self.engine.read(self.graph, self.record.as_of), known_rings(self.graph)
+        )
         read = perf_counter()
         self.progress("detecting", 0, 1)
         detection = await asyncio.to_thread(
@@ -192,14 +193,15 @@ class _Run:
         """Write and close rings, and return how many were closed."""
         total = len(changes.writes) + len(changes.closes)
         done = 0
-        for batch in in_batches(changes.writes):
+        for batch in in_batches(changes.writes, lambda change: change.rows):
             self.progress("writing", done, total)
             await save_rings(self.graph, self.record.id, batch, lease_s=self.lease_s)
             done += len(batch)
         closed = 0
-        for done, event in enumerate(changes.closes, start=len(changes.writes)):
+        for gone in in_batches(changes.closes, lambda event: event.size_before):
             self.progress("writing", done, total)
-            closed += await close_ring(self.graph, self.record.id, event, lease_s=self.lease_s)
+            closed += await close_rings(self.graph, self.record.id, gone, lease_s=self.lease_s)
+            done += len(gone)
         self.progress("writing", total, total)
         return closed
 

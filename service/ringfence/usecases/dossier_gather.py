@@ -95,7 +95,7 @@ async def gather_dossier(graph: Graph, ring_id: str, asking: Asking) -> Dossier:
 async def read_evidence(graph: Graph, ring_id: str) -> list[Evidence]:
     """All evidence of a ring, the strongest first."""
     found: list[Evidence] = []
-    after: tuple[int] | None = None
+    after: tuple[float] | None = None
     while True:
         pages = await page_evidence(graph, [ring_id], after=after, limit=EVIDENCE_PAGE)
         page = pages.get(ring_id, [])

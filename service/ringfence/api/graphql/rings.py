@@ -168,7 +168,7 @@ class Ring(Node):
     @gathered
     def evidence(self, info: Info, first: First, after: After = None) -> Load[Connection[Evidence]]:
         """The identifiers that tie its members, strongest first."""
-        page = read_page(first, after, "evidence", (int,))
+        page = read_page(first, after, "evidence", (float,))
         return page.load(
             page_evidence,
             self.stored.id,

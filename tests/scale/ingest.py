@@ -35,6 +35,8 @@ notes = Console(stderr=True)
 
 Load = Callable[[Graph, AsyncDriver, Path], Awaitable[object]]
 """Loads a file over the one connection or the other."""
+Connected = tuple[Graph, AsyncDriver]
+"""Two connections to one server."""
 
 
 async def load_ours(graph: Graph, _: AsyncDriver, path: Path) -> None:
@@ -46,7 +48,7 @@ async def load_rows(_: Graph, driver: AsyncDriver, path: Path) -> None:
 
 
 @asynccontextmanager
-async def connected(folder: Path) -> AsyncIterator[tuple[Graph, AsyncDriver]]:
+async def connected(folder: Path) -> AsyncIterator[Connected]:
     """A migrated Neo4j on a folder."""
     with embedded.start(folder, Settings().cache, bound=True) as server:
         auth = (server.user, server.password)
@@ -67,20 +69,21 @@ async def rate(load: Load, graph: Graph, driver: AsyncDriver, path: Path) -> flo
     return lines_of(path) / (perf_counter() - started)
 
 
-async def compare_rates(folder: Path, *, accounts: int, rounds: int) -> Row:
-    """Let both ways load the same file in turns."""
+async def compare_rates(
+    folder: Path, ours: Connected, plain: Connected, *, accounts: int, rounds: int
+) -> Row:
+    """Let both ways load the same file in turns, each into its own store or both into one."""
     small, large = folder / "small.ndjson", folder / "large.ndjson"
-    write_events(small, accounts=SMALL)
+    write_events(small, accounts=min(SMALL, accounts))
     events = write_events(large, accounts=accounts)
     rates: dict[Load, list[float]] = {load_rows: [], load_ours: []}
-    async with connected(folder / "ours") as ours, connected(folder / "plain") as plain:
-        ways = {load_rows: plain, load_ours: ours}
+    ways = {load_rows: plain, load_ours: ours}
+    for load, way in ways.items():
+        await rate(load, *way, small)
+    for _ in range(rounds):
         for load, way in ways.items():
-            await rate(load, *way, small)
-        for _ in range(rounds):
-            for load, way in ways.items():
-                rates[load].append(await rate(load, *way, large))
-                notes.print(f"{load.__name__}: {rates[load][-1]:,.0f} events a second")
+            rates[load].append(await rate(load, *way, large))
+            notes.print(f"{load.__name__}: {rates[load][-1]:,.0f} events a second")
     return at_least(
         f"load {events:,} events",
         ours=max(rates[load_ours]),
@@ -121,7 +124,12 @@ def lines_of(path: Path) -> int:
 
 
 async def measure(folder: Path, options: argparse.Namespace) -> list[Row]:
-    rows = [await compare_rates(folder, accounts=options.accounts, rounds=options.rounds)]
+    async with connected(folder / "ours") as ours, connected(folder / "plain") as plain:
+        rows = [
+            await compare_rates(
+                folder, ours, plain, accounts=options.accounts, rounds=options.rounds
+            )
+        ]
     if options.weigh:
         rows.append(await compare_weights(folder))
     return rows

@@ -9,12 +9,7 @@ whole account graph (accounts, identifiers, links) both ways and compares the fi
 
 import argparse
 import asyncio
-import json
-import os
-import platform
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
@@ -33,6 +28,7 @@ from ringfence.store.graph import Graph, Transaction
 from ringfence.usecases.ingest import ingest
 from ringfence.usecases.migrate import migrate
 from tests.scale.many_events import write_events
+from tests.scale.report import Row, at_least, print_report
 
 BAR: Final = 10.0
 ROUNDS: Final = 3
@@ -57,56 +53,29 @@ INSTRUMENTS: Final = """MATCH (p:PaymentInstrument)
 RETURN p.id AS id, p.funding AS funding, p.bin AS bin, p.country AS country"""
 
 
-@dataclass(frozen=True)
-class Comparison:
-    """Ours beside the plain way, in links a second; without a bar, `met` is None."""
+async def measure(graph: Graph, auth: tuple[str, str, str], accounts: int) -> list[Row]:
+    """Load a made-up world, and read it both ways.
 
-    what: str
-    ours: float
-    plain: float
-    unit: str
-    ratio: float
-    bar: float | None
-    met: bool | None
-
-
-def main() -> None:
-    """Load a made-up world, read it both ways and print the figures."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--accounts", type=int, default=20_000)
-    parser.add_argument("--json", action="store_true")
-    options = parser.parse_args()
-    with _server() as (uri, user, password):
-        rows = asyncio.run(_compare(options.accounts, uri, user, password))
-    told = {"name": "read", "machine": _machine(), "rows": [asdict(row) for row in rows]}
-    if options.json:
-        print(json.dumps(told))  # noqa: T201 its output is its purpose
-        return
-    for row in rows:
-        bar = f" (bar {row.bar:.0f})" if row.bar else ""
-        print(  # noqa: T201
-            f"{row.what}: {row.ours:,.0f} against {row.plain:,.0f} {row.unit}, "
-            f"ratio {row.ratio:.1f}{bar}"
-        )
-
-
-async def _compare(accounts: int, uri: str, user: str, password: str) -> list[Comparison]:
+    Args:
+        graph: migrated and empty.
+        auth: address of the same server, user and password, for the plain side.
+        accounts: of the world.
+    """
+    uri, user, password = auth
     with TemporaryDirectory() as folder:
         events = Path(folder, "events.ndjson")
         write_events(events, accounts=accounts)
-        async with Graph.connect(uri, user, password, query_timeout_s=600) as graph:
-            await migrate(graph)
-            await ingest(graph, [events])
-            with (
-                GraphDatabase.driver(
-                    uri, auth=(user, password), notifications_min_severity="OFF"
-                ) as driver,
-                driver.session() as rows,
-            ):
-                return [await _compare_links(graph, rows), await _compare_graphs(graph, rows)]
+        await ingest(graph, [events])
+    with (
+        GraphDatabase.driver(
+            uri, auth=(user, password), notifications_min_severity="OFF"
+        ) as driver,
+        driver.session() as rows,
+    ):
+        return [await _compare_links(graph, rows), await _compare_graphs(graph, rows)]
 
 
-async def _compare_links(graph: Graph, session: Session) -> Comparison:
+async def _compare_links(graph: Graph, session: Session) -> Row:
     """The same query for the same links: its rows one by one, and its columns."""
     ours_s, plain_s = [], []
     for _ in range(ROUNDS):
@@ -117,10 +86,10 @@ async def _compare_links(graph: Graph, session: Session) -> Comparison:
         by_columns = await graph.in_read(_links_by_columns, timeout_s=600)
         ours_s.append(perf_counter() - started)
         _require(np.array_equal(_sorted(by_rows), _sorted(by_columns)), "the links differ")
-    return _comparison("links", by_rows.shape[1], min(ours_s), min(plain_s), bar=BAR)
+    return _row("links; plain: row by row", by_rows.shape[1], ours_s, plain_s, bar=BAR)
 
 
-async def _compare_graphs(graph: Graph, session: Session) -> Comparison:
+async def _compare_graphs(graph: Graph, session: Session) -> Row:
     ours_s, plain_s = [], []
     for _ in range(ROUNDS):
         started = perf_counter()
@@ -130,21 +99,18 @@ async def _compare_graphs(graph: Graph, session: Session) -> Comparison:
         ours = await read_account_graph(graph)
         ours_s.append(perf_counter() - started)
         _require(ours.fingerprint() == plain.fingerprint(), "the graphs differ")
-    return _comparison("account graph", len(ours.links), min(ours_s), min(plain_s), bar=None)
+    return _row("account graph; plain: row by row", len(ours.links), ours_s, plain_s)
 
 
-def _comparison(
-    what: str, links: int, ours_s: float, plain_s: float, *, bar: float | None
-) -> Comparison:
-    ratio = plain_s / ours_s
-    return Comparison(
-        what=what,
-        ours=round(links / ours_s),
-        plain=round(links / plain_s),
-        unit="links a second",
-        ratio=round(ratio, 2),
-        bar=bar,
-        met=None if bar is None else ratio >= bar,
+def _row(
+    what: str,
+    links: int,
+    ours_s: Sequence[float],
+    plain_s: Sequence[float],
+    bar: float | None = None,
+) -> Row:
+    return at_least(
+        what, ours=links / min(ours_s), plain=links / min(plain_s), unit="links/s", bar=bar
     )
 
 
@@ -214,18 +180,25 @@ def _require(holds: bool, otherwise: str) -> None:
         raise AssertionError(otherwise)
 
 
-@contextmanager
-def _server() -> Iterator[tuple[str, str, str]]:
-    """A server of its own, so that nothing else is on it."""
+async def _measure_alone(accounts: int) -> list[Row]:
+    """On a server of its own, so that nothing else is on it."""
     with (
         TemporaryDirectory() as home,
         neo4j.start(Path(home), Settings().cache, bound=True) as server,
     ):
-        yield server.uri, server.user, server.password
+        auth = (server.uri, server.user, server.password)
+        async with Graph.connect(*auth, query_timeout_s=600) as graph:
+            await migrate(graph)
+            return await measure(graph, auth, accounts)
 
 
-def _machine() -> str:
-    return f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--accounts", type=int, default=20_000)
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    print_report("read", asyncio.run(_measure_alone(options.accounts)), as_json=options.json)
 
 
 if __name__ == "__main__":

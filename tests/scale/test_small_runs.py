@@ -14,13 +14,21 @@ from tests.scale.detect import measure as measure_detect
 from tests.scale.growth import BEGIN, END, table_of, write_into
 from tests.scale.growth import measure as measure_growth
 from tests.scale.growth import rows_of as growth_rows
+from tests.scale.ingest import compare_rates
 from tests.scale.member_pages import Ways, compare_pages
+from tests.scale.read import measure as measure_read
 from tests.scale.rerun import measure as measure_rerun
 from tests.scale.screening import measure as measure_screening
 from tests.scale.served import served
 from tests.scale.soak import EVENTS, soak
 from tests.scale.soak import Plan as SoakPlan
 from tests.scale.soak import rows_of as soak_rows
+from tests.scale.takedown import measure as measure_takedown
+
+
+def user_of(server: Neo4jServer) -> tuple[str, str]:
+    """Name and password."""
+    return server.user, server.password
 
 
 async def test_forty_clients_at_once_meet_no_error(
@@ -45,9 +53,7 @@ async def test_forty_clients_at_once_meet_no_error(
 async def test_pages_of_members_are_equal_both_ways(
     graph: Graph, neo4j_server: Neo4jServer
 ) -> None:
-    auth = (neo4j_server.user, neo4j_server.password)
-
-    async with AsyncGraphDatabase.driver(neo4j_server.uri, auth=auth) as driver:
+    async with AsyncGraphDatabase.driver(neo4j_server.uri, auth=user_of(neo4j_server)) as driver:
         rows = await compare_pages(Ways(graph, driver), accounts=300, pages=3)
 
     assert [row.unit for row in rows] == ["ms a page"] * 6
@@ -58,6 +64,32 @@ def test_sign_up_checks_are_built_opened_asked_and_served() -> None:
 
     assert [row.unit for row in rows if "HTTP" in row.what] == ["requests/s", "ms", "ms"] * 2
     assert all(row.ours > 0 for row in rows)
+
+
+async def test_both_ways_of_loading_events_are_timed(
+    graph: Graph, neo4j_server: Neo4jServer, tmp_path: Path
+) -> None:
+    async with AsyncGraphDatabase.driver(neo4j_server.uri, auth=user_of(neo4j_server)) as driver:
+        connections = (graph, driver)
+        row = await compare_rates(tmp_path, connections, connections, accounts=100, rounds=1)
+
+    assert (row.unit, row.bar) == ("events/s", 3.0)
+    assert min(row.ours, row.plain) > 0
+
+
+async def test_links_are_read_the_same_both_ways(graph: Graph, neo4j_server: Neo4jServer) -> None:
+    rows = await measure_read(graph, (neo4j_server.uri, *user_of(neo4j_server)), accounts=100)
+
+    assert [(row.unit, row.bar) for row in rows] == [("links/s", 10.0), ("links/s", None)]
+
+
+async def test_a_ring_is_taken_down_and_restored_both_ways(
+    graph: Graph, neo4j_server: Neo4jServer
+) -> None:
+    async with AsyncGraphDatabase.driver(neo4j_server.uri, auth=user_of(neo4j_server)) as driver:
+        rows = await measure_takedown(graph, driver, accounts=200)
+
+    assert all(min(row.ours, row.plain) > 0 for row in rows if row.unit == "s")
 
 
 @pytest.mark.slow
@@ -87,7 +119,6 @@ async def test_bulk_load_and_normal_load_end_with_the_same_accounts(
     assert all(row.ours > 0 for row in rows)
 
 
-@pytest.mark.slow
 async def test_detection_after_few_changes_finds_the_same_rings(
     graph: Graph, tmp_path: Path
 ) -> None:
@@ -97,7 +128,6 @@ async def test_detection_after_few_changes_finds_the_same_rings(
     assert all(row.ours > 0 for row in rows)
 
 
-@pytest.mark.slow
 def test_growth_is_measured_and_written_between_its_marks(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text(f"before\n{BEGIN}old\n{END}after\n", encoding="utf-8")

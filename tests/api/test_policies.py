@@ -38,7 +38,7 @@ ONE = f"""query ($id: String!, $version: Int) {{
     policy(policyId: $id, version: $version) {{ {FIELDS} }} }}"""
 TRIAL = """query ($id: String!, $version: Int, $last: Int! = 1000) {
     policyTrial(policyId: $id, version: $version, last: $last) {
-        attempts changed oldFriction newFriction moves { before then signUps }
+        version attempts changed oldFriction newFriction moves { before then signUps }
         movesByCohort(first: 5) { cohort changed moves { before then signUps } }
         examples { attemptId before then codes } } }"""
 ENTRY_RESULT = """__typename ... on ListEntryTaken { entry {
@@ -261,6 +261,7 @@ async def test_policy_is_tried_on_the_last_sign_ups(api: LiveApi, graph: Graph) 
 
     moves = [{"before": "BLOCK", "then": "REVIEW", "signUps": 3}]
     assert told == {
+        "version": 1,
         "attempts": 3,
         "changed": 3,
         "oldFriction": 1.0,

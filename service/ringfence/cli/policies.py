@@ -112,8 +112,8 @@ def diff(
         _print_json(_diff_facts(found))
         return
     notes.print(
-        f"{found.attempts:,} sign-ups, {found.changed:,} answered otherwise; friction "
-        f"{found.old_friction:.2%} before, {found.new_friction:.2%} then.",
+        f"Version {found.version}: {found.attempts:,} sign-ups, {found.changed:,} answered "
+        f"otherwise; friction {found.old_friction:.2%} before, {found.new_friction:.2%} then.",
         highlight=False,
     )
     table = narrow_table("before", "then", "sign-ups")
@@ -251,6 +251,7 @@ def _diff_facts(found: PolicyDiff) -> dict[str, object]:
         ]
 
     return {
+        "version": found.version,
         "attempts": found.attempts,
         "changed": found.changed,
         "old_friction": found.old_friction,

@@ -35,6 +35,7 @@ class PolicyDiff:
     """How the answers to some sign-ups would change.
 
     Attributes:
+        version: of the policy that would answer; 0 is the one that is built in.
         attempts: how many were looked at.
         changed: how many of them would be answered otherwise.
         moves: how many went from which decision to which; those that stay too.
@@ -44,6 +45,7 @@ class PolicyDiff:
             intended: the budget, which depends on the day, is left out of both.
     """
 
+    version: int
     attempts: int
     changed: int
     moves: Mapping[Move, int]
@@ -80,6 +82,7 @@ def diff_rulings(
     moves: Counter[Move] = sum(by_cohort.values(), Counter())
     total = moves.total()
     return PolicyDiff(
+        version=candidate.version,
         attempts=total,
         changed=changed_by(moves),
         moves=moves,

@@ -58,6 +58,7 @@ class PolicyTrial:
     """How the last sign-ups would be answered by a policy; the friction budget is left out."""
 
     found: strawberry.Private[PolicyDiff]
+    version: int = held("found.version", "The version that was tried; 0 is built in.")
     attempts: int = held("found.attempts", "How many sign-ups were looked at.")
     changed: int = held("found.changed", "How many of them would be answered otherwise.")
     old_friction: float = held(

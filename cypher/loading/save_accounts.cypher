@@ -16,8 +16,9 @@ SET a.first_seen_at = CASE
     a.last_seen_at = CASE
       WHEN a.last_seen_at.epochMillis >= $last_seen_ms[n] THEN a.last_seen_at
       ELSE datetime.fromEpochMillis($last_seen_ms[n]) END
-WITH a, $event_keys[n] AS keys, coalesce(a.event_keys, []) AS ledger
-WITH a, keys, ledger, [key IN keys WHERE key IN ledger] AS known
+WITH a, $event_keys[n] AS keys, coalesce(a.event_keys, []) AS ledger,
+  coalesce(a.old_event_keys, []) AS old
+WITH a, keys, ledger, [key IN keys WHERE key IN ledger OR key IN old] AS known
 SET a.event_keys = ledger + [key IN keys WHERE NOT key IN known]
 WITH a.id AS id, known
 WHERE size(known) > 0

@@ -105,6 +105,7 @@ async def test_keys_of_the_graph_are_unique(graph: Graph, neo4j_server: Neo4jSer
         "investigation_id",
         "ip_address_address",
         "lease_name",
+        "ledger_name",
         "legal_hold_id",
         "migration_number",
         "note_id",

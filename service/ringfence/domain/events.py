@@ -180,12 +180,14 @@ _FAULT_PATTERN = re.compile(r"^(?P<reason>.*?)(?: - at `\$\.?(?P<field>[^`]*)`)?
 _MISSING_PATTERN = re.compile(r"missing required field `(?P<name>[^`]+)`")
 
 
-def parse_event(line: bytes | str, *, now_ms: int) -> Event:
+def parse_event(line: bytes | str, *, now_ms: int, begins_ms: int | None = None) -> Event:
     """Read one event from its JSON text.
 
     Args:
         line: one JSON object.
         now_ms: the present, to refuse times in the far future.
+        begins_ms: where the ledger begins: an event before that may have been counted and
+            forgotten; None: it has forgotten nothing.
 
     Raises:
         RejectedEvent: the text breaks the contract; it names the field and the reason.
@@ -201,6 +203,9 @@ def parse_event(line: bytes | str, *, now_ms: int) -> Event:
         raise RejectedEvent("time", "lies before 1970")
     if time_ms > now_ms + FUTURE_TOLERANCE_MS:
         raise RejectedEvent("time", "lies more than a day in the future")
+    if begins_ms is not None and time_ms < begins_ms:
+        begin = _EPOCH + timedelta(milliseconds=begins_ms)
+        raise RejectedEvent("time", f"lies before {begin:%Y-%m-%d %H:%M}Z, where the ledger begins")
     return Event(
         key=event_key(envelope.source, envelope.id),
         account_id=envelope.subject,

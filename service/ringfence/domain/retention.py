@@ -27,6 +27,7 @@ class RetainedKind(StrEnum):
     RINGS = "rings"
     DETECTION_RUNS = "detection_runs"
     SHARED_INDICATORS = "shared_indicators"
+    LEDGER = "ledger"
 
 
 @dataclass(frozen=True, slots=True)

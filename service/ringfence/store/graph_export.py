@@ -8,6 +8,7 @@ from neo4j.time import Date, DateTime
 
 from ringfence.store.graph import Graph
 
+_UNTOLD = frozenset({"mark", "old_event_keys", "ledger_turned_at"})
 _FORM = orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE
 
 
@@ -16,7 +17,7 @@ async def export_graph(graph: Graph) -> AsyncIterator[bytes]:
 
     Every property is there but an account's mark, which is drawn at random. The order in which the
     graph was loaded leaves no trace: an account's ledger, the only list without an order, comes
-    sorted.
+    sorted, both of its pages as one.
 
     Raises:
         GraphUnavailable: Neo4j does not answer.
@@ -30,8 +31,9 @@ async def export_graph(graph: Graph) -> AsyncIterator[bytes]:
 
 
 def _with_sorted_ledger(properties: Mapping[str, Any]) -> dict[str, Any]:
-    told = {name: value for name, value in properties.items() if name != "mark"}
-    return told | {"event_keys": sorted(properties.get("event_keys", ()))}
+    told = {name: value for name, value in properties.items() if name not in _UNTOLD}
+    keys = [*properties.get("event_keys", ()), *properties.get("old_event_keys", ())]
+    return told | {"event_keys": sorted(keys)}
 
 
 def _line(what: str, facts: Mapping[str, Any]) -> bytes:

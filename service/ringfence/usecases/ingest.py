@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
+from math import inf
 from operator import attrgetter
 from pathlib import Path
 from time import perf_counter, time
@@ -14,6 +15,7 @@ from ringfence.domain.events import Event, RejectedEvent
 from ringfence.errors import GraphUnavailable, InvalidInput
 from ringfence.logs import get_logger
 from ringfence.store.graph import Graph
+from ringfence.store.ledger import READ_AGAIN, find_ledger_begin
 from ringfence.store.loading import MAX_BATCH_EVENTS, mark_of, save_events
 from ringfence.usecases.erased_accounts import erased_ids
 from ringfence.usecases.reading_lines import (
@@ -175,6 +177,8 @@ class _FileLoad:
     queues: list[asyncio.Queue[list[Event]]]
     windows: list[_Window]
     secret: bytes | None
+    begins_ms: int | None = None
+    begin_read_at: float = -inf
 
     async def run(self, paths: Sequence[str]) -> None:
         try:
@@ -203,6 +207,7 @@ class _FileLoad:
     async def _read(self, source: LineSource) -> None:
         bytes_before = self.tally.bytes_read
         while lines := await asyncio.to_thread(source.next_lines):
+            await self._look_where_the_ledger_begins()
             for start in range(0, len(lines), LINES_A_TURN):
                 for line in lines[start : start + LINES_A_TURN]:
                     await self._take(source.name, line)
@@ -210,9 +215,15 @@ class _FileLoad:
             self.tally.bytes_read = bytes_before + source.position()
             self.on_progress(self.tally)
 
+    async def _look_where_the_ledger_begins(self) -> None:
+        """Now and then, since a pipe may be open for weeks."""
+        if perf_counter() - self.begin_read_at >= READ_AGAIN.total_seconds():
+            self.begins_ms = await find_ledger_begin(self.graph)
+            self.begin_read_at = perf_counter()
+
     async def _take(self, file: str, line: Line) -> None:
         self.tally.read += 1
-        event = parse_line(line.text, self.now_ms)
+        event = parse_line(line.text, self.now_ms, self.begins_ms)
         if isinstance(event, RejectedEvent):
             self.tally.rejected += 1
             self.on_reject(Reject(file, line.number, event.field, event.reason))

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from ringfence.domain.events import Event, RejectedEvent, parse_event
 from ringfence.store.graph import Graph
+from ringfence.store.ledger import find_ledger_begin
 from ringfence.store.loading import BATCH_EVENTS, mark_of, save_events
 from ringfence.usecases.erased_accounts import erased_ids
 
@@ -46,11 +47,12 @@ async def load_items(
         GraphUnavailable: Neo4j does not answer. What was loaded stays; sending all of it again
             loads the rest.
     """
+    begins_ms = await find_ledger_begin(graph)
     events: dict[int, Event] = {}
     outcomes: dict[int, LoadedItem] = {}
     for index, item in enumerate(items):
         try:
-            events[index] = parse_event(item, now_ms=now_ms)
+            events[index] = parse_event(item, now_ms=now_ms, begins_ms=begins_ms)
         except RejectedEvent as fault:
             outcomes[index] = LoadedItem(
                 index, ItemOutcome.REJECTED, fault.field or None, fault.reason

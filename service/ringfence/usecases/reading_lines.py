@@ -104,12 +104,12 @@ def lines_of(block: Block) -> list[Line]:
     ]
 
 
-def parse_line(text: bytes, now_ms: int) -> Event | RejectedEvent:
+def parse_line(text: bytes, now_ms: int, begins_ms: int | None = None) -> Event | RejectedEvent:
     """The event of one line, or why it is none; a line that is too long is not looked into."""
     if len(text) > MAX_LINE_BYTES:
         return RejectedEvent("", f"is longer than {MAX_LINE_BYTES} bytes")
     try:
-        return parse_event(text, now_ms=now_ms)
+        return parse_event(text, now_ms=now_ms, begins_ms=begins_ms)
     except RejectedEvent as rejected:
         return rejected
 

@@ -9,10 +9,12 @@ from typing import Final
 
 from ringfence.domain.erasure import ErasureOutcome, account_hash
 from ringfence.domain.retention import RetainedKind, RetentionRules
+from ringfence.domain.rings import LONG_AGO
 from ringfence.errors import RingfenceError
 from ringfence.logs import get_logger
 from ringfence.store.erasure import erased_among, stream_account_ids
 from ringfence.store.graph import Graph
+from ringfence.store.ledger import begin_ledger, turn_ledgers
 from ringfence.store.outbox import trim_outbox
 from ringfence.store.remembered import forget_expired
 from ringfence.store.retention import forget_before, forget_links, record_run
@@ -131,8 +133,17 @@ class _Run:
         elif kind is RetainedKind.OUTBOX:
             kept = datetime.now(UTC) - before
             self.count(kind.value, await trim_outbox(self.graph, kept=max(kept, timedelta())))
+        elif kind is RetainedKind.LEDGER:
+            await self._forget_events(before)
         else:
             self.count(kind.value, await forget_before(self.graph, kind, before))
+
+    async def _forget_events(self, before: datetime) -> None:
+        at = self.report.at
+        settled = await begin_ledger(self.graph, before, at=at) or LONG_AGO
+        async for ids in stream_account_ids(self.graph):
+            gone = await turn_ledgers(self.graph, ids, settled=settled, at=at)
+            self.count(RetainedKind.LEDGER.value, gone)
 
     async def _erase(self, kind: str, ids: list[str], reason: str) -> None:
         if not ids:

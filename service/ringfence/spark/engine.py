@@ -17,6 +17,7 @@ from pyspark.sql import SparkSession
 from ringfence.detection import DetectionConfig
 from ringfence.detection.links import SharedLinks
 from ringfence.detection.pipeline import rings_of_links
+from ringfence.detection.workers import Workers
 from ringfence.domain.appeals import NO_DISCOUNTS, Discounts
 from ringfence.domain.graph import AccountColumns, AccountGraph
 from ringfence.domain.known_shared import KnownSharedList
@@ -100,6 +101,6 @@ class SparkEngine:
             known,
             known_shared=known_shared,
             discounts=discounts,
-            cut_all=cut_in_buckets(self.spark, buckets),
+            workers=Workers(cut=cut_in_buckets(self.spark, buckets)),
         )
         return Detection(rings, pruned.fingerprint())

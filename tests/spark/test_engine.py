@@ -178,6 +178,20 @@ def test_rings_are_the_same_where_components_are_found_on_the_workers(
     assert jobs > fewer_jobs
 
 
+def test_workers_judge_hubs_where_nothing_is_cut(
+    engine: SparkEngine, spark: "SparkSession", pruned: PrunedGraph, config: DetectionConfig
+) -> None:
+    whole = config.cells.model_copy(update={"whole_vertices": 1000})
+    unjudged = config.hubs.model_copy(update={"judged_from": 1000})
+    cut_nothing = config.model_copy(update={"cells": whole})
+    judge_nothing = cut_nothing.model_copy(update={"hubs": unjudged})
+
+    _, jobs = jobs_of(spark, lambda: engine.detect(pruned, cut_nothing))
+    _, none = jobs_of(spark, lambda: engine.detect(pruned, judge_nothing))
+
+    assert jobs > none == 0
+
+
 def test_known_rings_and_what_is_known_to_be_shared_are_respected(
     world: AccountGraph, engine: SparkEngine, pruned: PrunedGraph, config: DetectionConfig
 ) -> None:

@@ -1,4 +1,4 @@
-"""Detection on Apache Spark: pruning and cutting on the workers, the rest in the driver.
+"""Detection on Apache Spark: pruning, hubs and cutting on the workers, the rest in the driver.
 
 Needs the extra `spark`; nothing else of Ringfence imports this package. Executors need Ringfence
 too, since they run its own code.

@@ -1,10 +1,10 @@
 """The whole of detection with Spark: where each part runs.
 
 On the workers: identifiers brought to the value that accounts share, links pruned to what two or
-more accounts carry, what an account alone carries counted, components found where the driver is
-too small for them, and large ones cut into cells.
-In the driver, on arrays of what was pruned: traits, hubs, pairs, components that fit, rings,
-scores. These compare with the whole population at each step, and are numpy on a tenth of the links.
+more accounts carry, what an account alone carries counted, popular identifiers judged, components
+found where the driver is too small for them, and large ones cut into cells.
+In the driver, on arrays of what was pruned: traits, pairs, components that fit, rings, scores.
+These compare with the whole population at each step, and are numpy on a tenth of the links.
 """
 
 import hashlib
@@ -26,6 +26,7 @@ from ringfence.domain.rings import Detection, KnownRing
 from ringfence.spark.assembling import Accounts, described_graph, shared_links_of
 from ringfence.spark.cells import cut_in_buckets
 from ringfence.spark.components import DRIVER_EDGES, components_beyond
+from ringfence.spark.hubs import judge_in_buckets
 from ringfence.spark.pruning import prune
 
 BUCKETS_A_CORE = 4
@@ -115,5 +116,6 @@ class SparkEngine:
         buckets = BUCKETS_A_CORE * self.spark.sparkContext.defaultParallelism
         return Workers(
             components=components_beyond(self.spark, self.driver_edges),
+            judge=judge_in_buckets(self.spark, buckets),
             cut=cut_in_buckets(self.spark, buckets),
         )

@@ -51,6 +51,11 @@ def many_shapes(chance: np.random.Generator) -> tuple[Edges, int]:
     return (ends[0], ends[1]), vertices
 
 
+def kept(spark: "SparkSession") -> set[int]:
+    """Numbers of what the session keeps on its workers."""
+    return set(spark.sparkContext._jsc.getPersistentRDDs())  # noqa: SLF001 - no other way
+
+
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_workers_find_the_components_that_the_driver_finds(
     spark: "SparkSession", seed: int
@@ -74,11 +79,26 @@ def test_chain_that_rises_is_done_in_few_rounds(spark: "SparkSession") -> None:
 
 def test_workers_that_do_not_come_to_an_end_say_so(spark: "SparkSession") -> None:
     edges = chain(100)
+    before = kept(spark)
 
     with pytest.raises(LimitExceeded) as caught:
         components_beyond(spark, 0, most_rounds=2)(*edges, 100)
 
     assert "not found within 2 rounds on Spark's workers" in str(caught.value)
+    assert kept(spark) == before
+
+
+def test_workers_keep_no_edges_of_earlier_rounds_and_none_at_the_end(
+    spark: "SparkSession",
+) -> None:
+    theirs = spark.range(10).localCheckpoint()
+    before = kept(spark)
+
+    components_beyond(spark, 0)(*chain(100), 100)
+
+    assert before
+    assert kept(spark) == before
+    assert theirs.count() == 10
 
 
 def test_driver_finds_them_up_to_its_limit(spark: "SparkSession") -> None:

@@ -6,8 +6,10 @@ parent; small-star leaves a child its smallest parent and ties its other parents
 parts what was connected. Once nothing changes, each vertex leads to the smallest of its component.
 """
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
@@ -41,7 +43,7 @@ def components_beyond(
         ends = {"child": np.maximum(source, target), "parent": np.minimum(source, target)}
         edges = spark.createDataFrame(pa.table(ends))
         edges = edges.where(f.col("child") != f.col("parent")).distinct()
-        stars = _stars(spark, edges, most_rounds).toArrow()
+        stars = _stars(spark, edges, most_rounds)
         smallest = np.arange(vertices)
         smallest[stars["child"].to_numpy()] = stars["parent"].to_numpy()
         number = np.cumsum(smallest == np.arange(vertices)) - 1
@@ -50,19 +52,20 @@ def components_beyond(
     return components
 
 
-def _stars(spark: SparkSession, edges: DataFrame, most_rounds: int) -> DataFrame:
+def _stars(spark: SparkSession, edges: DataFrame, most_rounds: int) -> pa.Table:
     """Edges from each vertex to the smallest of its component; that one has none.
 
     Raises:
         LimitExceeded: it took too many rounds.
     """
-    edges = _cut_off(spark, edges)
-    total = _total(edges)
-    for _ in range(most_rounds):
-        edges = _cut_off(spark, _small_star(_large_star(edges)))
-        before, total = total, _total(edges)
-        if total == before:
-            return edges
+    with _rounds(spark) as keep:
+        edges = keep(edges)
+        total = _total(edges)
+        for _ in range(most_rounds):
+            edges = keep(_small_star(_large_star(edges)))
+            before, total = total, _total(edges)
+            if total == before:
+                return edges.toArrow()
     raise LimitExceeded(
         f"Components were not found within {most_rounds} rounds on Spark's workers. Find them in "
         "the driver: give it more memory, and --driver-edges a number above that of the edges."
@@ -93,10 +96,32 @@ def _total(edges: DataFrame) -> Decimal | None:
     return total
 
 
-def _cut_off(spark: SparkSession, edges: DataFrame) -> DataFrame:
-    """The same edges without the plan that led to them, which would grow with each round.
+@contextmanager
+def _rounds(spark: SparkSession) -> Iterator[Callable[[DataFrame], DataFrame]]:
+    """What keeps the edges of a round on the workers, without the plan that led to them.
 
-    They are kept where the session's checkpoint folder says, else by the workers themselves.
+    The plan would double with each round. Edges of earlier rounds are let go: else Spark keeps
+    them until Java's collector runs, which may be after the last.
     """
-    kept: bool = spark.sparkContext.getCheckpointDir() is not None
-    return edges.checkpoint() if kept else edges.localCheckpoint()
+    others = set(_kept_on_workers(spark))
+
+    def let_go(rounds: set[int]) -> None:
+        for number, edges in _kept_on_workers(spark).items():
+            if number in rounds:
+                edges.unpersist()
+
+    def keep(edges: DataFrame) -> DataFrame:
+        earlier = set(_kept_on_workers(spark)) - others
+        kept: DataFrame = edges.localCheckpoint()
+        let_go(earlier)
+        return kept
+
+    try:
+        yield keep
+    finally:
+        let_go(set(_kept_on_workers(spark)) - others)
+
+
+def _kept_on_workers(spark: SparkSession) -> dict[int, Any]:
+    """All that a session keeps on its workers, by number; a checkpoint has no other handle."""
+    return dict(spark.sparkContext._jsc.getPersistentRDDs())  # noqa: SLF001 - see above

@@ -3,27 +3,36 @@
     uv run python -m tests.scale.engines --accounts 200000
 
 On one machine Spark loses time: what it is for is the memory that links take before they are
-pruned. Seconds are those of the clock.
+pruned. Seconds are those of the clock. Hubs and components are told apart, each beside what this
+process does with the same links; components are those of all shared links.
 """
 
 import argparse
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import fields
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from pyspark.sql import SparkSession
 
-from ringfence.detection import detect_rings, load_config
+from ringfence.detection import DetectionConfig, detect_rings, load_config
+from ringfence.detection.components import find_components
+from ringfence.detection.hubs import judge_hubs
+from ringfence.detection.traits import account_traits
 from ringfence.domain.graph import AccountGraph
 from ringfence.spark import SparkEngine, open_session
+from ringfence.spark.components import components_beyond
+from ringfence.spark.engine import BUCKETS_A_CORE, PrunedGraph
+from ringfence.spark.hubs import judge_in_buckets
 from tests.scale.detect import made_up_graph
 from tests.scale.report import Row, at_most, print_report
 from tests.spark.tables import write_tables
+
+Found = TypeVar("Found")
 
 
 def measure(spark: SparkSession, accounts: int) -> list[Row]:
@@ -47,6 +56,7 @@ def measure(spark: SparkSession, accounts: int) -> list[Row]:
     if there.rings != here.rings:
         raise AssertionError("the engines disagree")
     return [
+        *_parts(spark, pruned, config),
         at_most("reading and finding rings", ours=there_s, plain=here_s, unit="s"),
         at_most("of it reading and pruning", ours=read_s, plain=here_s, unit="s"),
         at_most(
@@ -54,6 +64,31 @@ def measure(spark: SparkSession, accounts: int) -> list[Row]:
         ),
         at_most("on disk", ours=stored / accounts, plain=whole / accounts, unit="B/account"),
     ]
+
+
+def _parts(spark: SparkSession, pruned: PrunedGraph, config: DetectionConfig) -> list[Row]:
+    """Judge hubs and find components here and on the workers, and hold that they are the same."""
+    links = pruned.shared
+    traits = account_traits(pruned.graph, links, config.traits)
+    ends = links.account, len(pruned.accounts) + links.identifier
+    vertices = len(pruned.accounts) + len(links.degree)
+    judge = judge_in_buckets(spark, BUCKETS_A_CORE * spark.sparkContext.defaultParallelism)
+    find = components_beyond(spark, 0)
+    hubs, hubs_s = _timed(lambda: judge_hubs(links, traits, config.hubs))
+    judged, judged_s = _timed(lambda: judge_hubs(links, traits, config.hubs, judge=judge))
+    components, components_s = _timed(lambda: find_components(*ends, vertices))
+    found, found_s = _timed(lambda: find(*ends, vertices))
+    if not (np.array_equal(hubs.public, judged.public) and np.array_equal(components, found)):
+        raise AssertionError("the engines disagree")
+    return [
+        at_most("judging hubs", ours=judged_s, plain=hubs_s, unit="s"),
+        at_most("components", ours=found_s, plain=components_s, unit="s"),
+    ]
+
+
+def _timed(work: Callable[[], Found]) -> tuple[Found, float]:
+    began = time.perf_counter()
+    return work(), time.perf_counter() - began
 
 
 def bytes_of(table: Any) -> int:

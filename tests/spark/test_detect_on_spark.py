@@ -104,7 +104,8 @@ async def test_commands_export_tables_and_find_their_rings_on_spark(
     exported = await run(neo4j_server, "export", "graph", "--format", "parquet", "-o", tables)
     found = await run(
         neo4j_server,
-        *("detect", "--engine", "spark", "--master", "local[2]", "--tables", tables, "--json"),
+        *("detect", "--engine", "spark", "--master", "local[2]", "--tables", tables),
+        *("--driver-edges", "0", "--json"),
     )
 
     assert (exported.code, found.code) == (0, 0)
@@ -113,8 +114,12 @@ async def test_commands_export_tables_and_find_their_rings_on_spark(
     assert (told["rings"], told["rings_written"]) == (here.rings, 0)
 
 
-async def test_options_of_spark_need_spark(graph: Graph, neo4j_server: Neo4jServer) -> None:
-    done = await run(neo4j_server, "detect", "--master", "local[2]")
+@pytest.mark.parametrize("option", [("--master", "local[2]"), ("--driver-edges", "0")])
+async def test_options_of_spark_need_spark(
+    graph: Graph, neo4j_server: Neo4jServer, option: tuple[str, str]
+) -> None:
+    done = await run(neo4j_server, "detect", *option)
 
     assert done.code == 2
-    assert "--master and --tables are for --engine spark" in " ".join(done.err.split())
+    told = " ".join(done.err.split())
+    assert "--master, --tables and --driver-edges are for --engine spark" in told

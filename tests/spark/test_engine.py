@@ -1,7 +1,9 @@
 import json
+from collections.abc import Callable
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import numpy as np
 import pytest
@@ -13,7 +15,7 @@ from ringfence.domain.events import Event, parse_event
 from ringfence.domain.folding import fold_events, once_each
 from ringfence.domain.graph import AccountGraph
 from ringfence.domain.identifiers import IdentifierKey
-from ringfence.domain.rings import KnownRing, Ring
+from ringfence.domain.rings import Detection, KnownRing, Ring
 from ringfence.worlds import build_world
 from tests.spark.tables import write_tables
 from tests.store.event_lists import NOW_MS
@@ -119,6 +121,14 @@ def assert_equal(ours: SharedLinks, theirs: SharedLinks) -> None:
             assert one == other, column.name
 
 
+def jobs_of(spark: "SparkSession", find: Callable[[], Detection]) -> tuple[Detection, int]:
+    """What was found, and how many jobs the workers did for it."""
+    context, group = spark.sparkContext, str(uuid4())
+    context.setJobGroup(group, "a test")
+    found = find()
+    return found, len(context.statusTracker().getJobIdsForGroup(group))
+
+
 def test_workers_prune_the_links_of_a_world_as_one_machine_does(
     world: AccountGraph, pruned: PrunedGraph
 ) -> None:
@@ -154,6 +164,32 @@ def test_rings_and_ids_are_those_of_one_machine(
 
     assert len(here.rings) >= 5
     assert there.rings == here.rings
+
+
+def test_rings_are_the_same_where_components_are_found_on_the_workers(
+    world: AccountGraph, spark: "SparkSession", pruned: PrunedGraph, config: DetectionConfig
+) -> None:
+    here = detect_rings(world, config)
+
+    there, jobs = jobs_of(spark, lambda: SparkEngine(spark, driver_edges=0).detect(pruned, config))
+    _, fewer_jobs = jobs_of(spark, lambda: SparkEngine(spark).detect(pruned, config))
+
+    assert there.rings == here.rings
+    assert jobs > fewer_jobs
+
+
+def test_workers_judge_hubs_where_nothing_is_cut(
+    engine: SparkEngine, spark: "SparkSession", pruned: PrunedGraph, config: DetectionConfig
+) -> None:
+    whole = config.cells.model_copy(update={"whole_vertices": 1000})
+    unjudged = config.hubs.model_copy(update={"judged_from": 1000})
+    cut_nothing = config.model_copy(update={"cells": whole})
+    judge_nothing = cut_nothing.model_copy(update={"hubs": unjudged})
+
+    _, jobs = jobs_of(spark, lambda: engine.detect(pruned, cut_nothing))
+    _, none = jobs_of(spark, lambda: engine.detect(pruned, judge_nothing))
+
+    assert jobs > none == 0
 
 
 def test_known_rings_and_what_is_known_to_be_shared_are_respected(

@@ -15,6 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedCo
 
 from ringfence.bootstrap import identifier_secret_of, known_shared_of, ready_graph
 from ringfence.cli.detect_spark import (
+    DriverEdgesOption,
     EngineName,
     EngineOption,
     MasterOption,
@@ -74,6 +75,7 @@ def detect(
     engine: EngineOption = EngineName.LOCAL,
     master: MasterOption = None,
     tables: TablesOption = None,
+    driver_edges: DriverEdgesOption = None,
 ) -> None:
     """Find the rings of the graph, record the run, and write what changed."""
     settings = enter()
@@ -83,7 +85,7 @@ def detect(
         configs = parameters, load_config(compare)
         _print_diff(run(_compare(settings, *configs, read_moment(as_of), shared)), as_json=as_json)
         return
-    with chosen_engine(engine, master, tables) as chosen:
+    with chosen_engine(engine, master, tables, driver_edges) as chosen:
         summary = run(_detect(settings, parameters, read_moment(as_of), shared, chosen))
     if as_json:
         typer.echo(orjson.dumps(summary, option=orjson.OPT_INDENT_2).decode())

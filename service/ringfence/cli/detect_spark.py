@@ -40,11 +40,20 @@ TablesOption = Annotated[
         rich_help_panel=PANEL,
     ),
 ]
+DriverEdgesOption = Annotated[
+    int | None,
+    typer.Option(
+        min=0,
+        help="Find components on Spark's workers where there are more edges than this; "
+        "else 200 million.",
+        rich_help_panel=PANEL,
+    ),
+]
 
 
 @contextmanager
 def chosen_engine(
-    name: EngineName, master: str | None, tables: Path | None
+    name: EngineName, master: str | None, tables: Path | None, driver_edges: int | None
 ) -> Iterator[Engine | None]:
     """The engine for as long as the body; None for this process.
 
@@ -52,8 +61,10 @@ def chosen_engine(
         InvalidInput: the extra `spark` is not installed, or Spark does not start.
     """
     if name is EngineName.LOCAL:
-        if master or tables:
-            raise InvalidInput("--master and --tables are for --engine spark. Add it.")
+        if master or tables or driver_edges is not None:
+            raise InvalidInput(
+                "--master, --tables and --driver-edges are for --engine spark. Add it."
+            )
         yield None
         return
     try:
@@ -62,8 +73,9 @@ def chosen_engine(
         raise InvalidInput(
             "--engine spark needs pyspark, which is not installed. Install ringfence[spark]."
         ) from error
-    from ringfence.spark import SparkEngine, open_session  # noqa: PLC0415 - an extra
+    from ringfence.spark import DRIVER_EDGES, SparkEngine, open_session  # noqa: PLC0415 - an extra
     from ringfence.usecases.detect_on_spark import spark_engine  # noqa: PLC0415
 
+    most = DRIVER_EDGES if driver_edges is None else driver_edges
     with open_session(master) as spark:
-        yield spark_engine(SparkEngine(spark), tables)
+        yield spark_engine(SparkEngine(spark, most), tables)

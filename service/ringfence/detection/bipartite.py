@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import sparse
-from scipy.sparse.csgraph import connected_components
 
+from ringfence.detection.components import FindComponents, find_components
 from ringfence.detection.config import ProofParameters
 from ringfence.detection.hubs import Hubs
 from ringfence.detection.links import Floats, SharedLinks
@@ -36,7 +35,12 @@ class Skeleton:
 
 
 def build_skeleton(
-    links: SharedLinks, hubs: Hubs, pairs: AccountPairs, proof: ProofParameters
+    links: SharedLinks,
+    hubs: Hubs,
+    pairs: AccountPairs,
+    proof: ProofParameters,
+    *,
+    components: FindComponents = find_components,
 ) -> Skeleton:
     """Tie accounts to the strong identifiers that are not public, and to each other where proven.
 
@@ -52,14 +56,10 @@ def build_skeleton(
     source = np.concatenate([links.account[rows], pairs.first])
     target = np.concatenate([n + identifier, pairs.second])
     vertices = n + len(links.degree)
-    adjacency = sparse.coo_array(
-        (np.ones(len(source), dtype=np.int8), (source, target)), (vertices, vertices)
-    )
-    _, component = connected_components(adjacency.tocsr(), directed=False)
     return Skeleton(
         source,
         target,
         np.concatenate([weight, pairs.proof]),
         vertices,
-        component.astype(np.int64),
+        components(source, target, vertices),
     )

@@ -9,7 +9,7 @@ from ringfence.detection.attachment import spare_bystanders, spare_card_owners
 from ringfence.detection.belonging import attach_by_belonging
 from ringfence.detection.bipartite import build_skeleton
 from ringfence.detection.careful import attach_by_sittings, group_by_sittings
-from ringfence.detection.cells import CutAll, cut_cells, cut_one_by_one
+from ringfence.detection.cells import cut_cells
 from ringfence.detection.collector import collector_off
 from ringfence.detection.config import DetectionConfig
 from ringfence.detection.corroboration import corroborate
@@ -29,6 +29,7 @@ from ringfence.detection.rings import groups_of, join_cells
 from ringfence.detection.scoring import Scores, score_groups
 from ringfence.detection.ties import Ties, find_ties
 from ringfence.detection.traits import Traits, account_traits
+from ringfence.detection.workers import THIS_PROCESS, Workers
 from ringfence.domain.appeals import NO_DISCOUNTS, Discounts
 from ringfence.domain.graph import AccountGraph, Ints
 from ringfence.domain.known_shared import KnownSharedList
@@ -73,7 +74,7 @@ def rings_of_links(
     *,
     known_shared: KnownSharedList = (),
     discounts: Discounts = NO_DISCOUNTS,
-    cut_all: CutAll = cut_one_by_one,
+    workers: Workers = THIS_PROCESS,
 ) -> tuple[Ring, ...]:
     """Find the rings of links that somebody pruned already.
 
@@ -85,26 +86,28 @@ def rings_of_links(
         known: rings of an earlier run.
         known_shared: identifiers that prove nothing for some days.
         discounts: identifiers that prove less.
-        cut_all: cuts large components, here or elsewhere.
+        workers: who does what can be done elsewhere.
     """
     with collector_off():
         links = without_known_shared(links, known_shared)
         links = with_discounts(links, discounts, config.proof.overturned)
         traits = account_traits(graph, links, config.traits)
-        hubs = judge_hubs(links, traits, config.hubs)
-        label = _label_accounts(links, hubs, traits, config, cut_all)
+        hubs = judge_hubs(
+            links, traits, config.hubs, judge=workers.judge, components=workers.components
+        )
+        label = _label_accounts(links, hubs, traits, config, workers)
         found = _Found.of(label, links, hubs, traits, config)
         return _rings(found, graph, config, known)
 
 
 def _label_accounts(
-    links: SharedLinks, hubs: Hubs, traits: Traits, config: DetectionConfig, cut_all: CutAll
+    links: SharedLinks, hubs: Hubs, traits: Traits, config: DetectionConfig, workers: Workers
 ) -> Ints:
     """(n,) group of each account, bystanders on their own."""
     n = links.own.shape[1]
     pairs = tied_pairs(links, hubs, traits, config)
-    skeleton = build_skeleton(links, hubs, pairs, config.proof)
-    cell = cut_cells(skeleton, config.cells, seed=config.seed, cut_all=cut_all)
+    skeleton = build_skeleton(links, hubs, pairs, config.proof, components=workers.components)
+    cell = cut_cells(skeleton, config.cells, seed=config.seed, cut_all=workers.cut)
     label = join_cells(skeleton, cell, n, config.rings)
     label = _without_bystanders(label, links, hubs, traits, config)
     if config.parts.corroboration:

@@ -80,15 +80,22 @@ class Profiles:
 def profile_groups(groups: Groups, traits: Traits) -> Profiles:
     """Profile every group at once."""
     burst, window, span_days = _rhythm(groups, traits)
+    everybody = traits.population
     return Profiles(
         size=groups.sizes,
-        flags={name: _flag_shares(groups, trait) for name, trait in traits.flags.items()},
-        codes={name: _code_shares(groups, code) for name, code in traits.codes.items()},
+        flags={
+            name: _flag_shares(groups, trait, everybody.shares[name])
+            for name, trait in traits.flags.items()
+        },
+        codes={
+            name: _code_shares(groups, code, everybody.code_accounts[name])
+            for name, code in traits.codes.items()
+        },
         company=_company(groups, traits),
         burst=burst,
         window=window,
         span_days=span_days,
-        alike_usage=_alike_usage(groups, traits.log_requests),
+        alike_usage=_alike_usage(groups, traits.log_requests, everybody.usage_spread),
     )
 
 
@@ -107,21 +114,19 @@ def lift_of(share: Floats, background: Floats, known: Ints | Floats, *, looks: i
     return np.asarray(excess * np.clip(surprise / FULL_SURPRISE_NATS, 0, 1), dtype=np.float64)
 
 
-def _flag_shares(groups: Groups, trait: Trait) -> Shares:
+def _flag_shares(groups: Groups, trait: Trait, everywhere: float) -> Shares:
     known = np.bincount(groups.group, weights=trait.known[groups.account], minlength=groups.count)
     holds = (trait.holds & trait.known)[groups.account]
     share = np.bincount(groups.group, weights=holds, minlength=groups.count) / np.maximum(known, 1)
-    background = np.full(groups.count, trait.background)
+    background = np.full(groups.count, everywhere)
     return Shares(share, background, lift_of(share, background, known), known.astype(np.int64))
 
 
-def _code_shares(groups: Groups, codes: Ints) -> Shares:
-    width = int(codes.max(initial=-1)) + 1
+def _code_shares(groups: Groups, codes: Ints, everywhere: Ints) -> Shares:
     held = codes[groups.account]
     rows = held >= 0
     known = np.bincount(groups.group[rows], minlength=groups.count)
-    top_code, top = _most_common(groups.group[rows], held[rows], width, groups.count)
-    everywhere = np.bincount(codes[codes >= 0], minlength=max(width, 1))
+    top_code, top = _most_common(groups.group[rows], held[rows], len(everywhere), groups.count)
     total = max(int(everywhere.sum()), 1)
     background = np.where(top_code >= 0, everywhere[top_code] / total, 1.0)
     share = top / np.maximum(known, 1)
@@ -149,11 +154,11 @@ def _company(groups: Groups, traits: Traits) -> Floats:
     """A domain is the group's own if its users sit together, or are mostly in the group."""
     held = traits.own_domain[groups.account]
     rows = held >= 0
-    width = max(len(traits.domain_accounts), 1)
-    domain, top = _most_common(groups.group[rows], held[rows], width, groups.count)
-    if not len(traits.domain_accounts):
+    accounts, closed = traits.population.domain_accounts, traits.population.domain_closed
+    if not len(accounts):
         return np.zeros(groups.count)
-    own = traits.domain_closed[domain] | (top >= 0.5 * traits.domain_accounts[domain])
+    domain, top = _most_common(groups.group[rows], held[rows], len(accounts), groups.count)
+    own = closed[domain] | (top >= 0.5 * accounts[domain])
     share = top / np.maximum(groups.sizes, 1)
     return np.where((domain >= 0) & own & (share >= COMPANY_SHARE), share, 0.0)
 
@@ -198,11 +203,10 @@ def _window(group: Ints, rank: Floats, sizes: Ints, starts: Ints, *, times_diffe
     return Shares(width, np.ones(len(sizes)), lift, known)
 
 
-def _alike_usage(groups: Groups, log_requests: Floats) -> Shares:
-    used = ~np.isnan(log_requests)
-    everybody = float(np.std(log_requests[used])) if used.sum() >= 2 else 0.0
-    rows = used[groups.account]
-    group, value = groups.group[rows], log_requests[groups.account[rows]]
+def _alike_usage(groups: Groups, log_requests: Floats, everybody: float) -> Shares:
+    value = log_requests[groups.account]
+    rows = ~np.isnan(value)
+    group, value = groups.group[rows], value[rows]
     known = np.bincount(group, minlength=groups.count)
     mean = np.bincount(group, weights=value, minlength=groups.count) / np.maximum(known, 1)
     spread = np.bincount(group, weights=(value - mean[group]) ** 2, minlength=groups.count)

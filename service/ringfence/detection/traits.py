@@ -34,36 +34,74 @@ class Trait:
     known: Flags
 
     @property
-    def background(self) -> float:
+    def share(self) -> float:
         """Share of accounts with the trait among those where it is known; 0 where none is."""
         known = int(self.known.sum())
         return float(self.holds[self.known].sum()) / known if known else 0.0
 
+    def of(self, accounts: Ints) -> "Trait":
+        """The trait of some of the accounts."""
+        return Trait(self.holds[accounts], self.known[accounts])
+
+
+@dataclass(frozen=True, slots=True)
+class Population:
+    """What all accounts are like together: what groups of them are measured against.
+
+    Attributes:
+        shares: share of each yes-or-no trait, by name.
+        code_accounts: by name of a category, how many accounts have each of its codes.
+        domain_accounts, domain_closed: by code, how many use it and whether they sit together.
+        times_differ: false where times carry no information.
+        usage_spread: standard deviation of `log_requests`; 0 where fewer than two are known.
+    """
+
+    shares: dict[str, float]
+    code_accounts: dict[str, Ints]
+    domain_accounts: Ints
+    domain_closed: Flags
+    times_differ: bool
+    usage_spread: float
+
 
 @dataclass(frozen=True, slots=True)
 class Traits:
-    """Columns of n accounts.
+    """Columns of n accounts, and the population that they are from.
 
     Attributes:
         flags: yes-or-no traits by name.
         codes: categories by name, -1 where unknown.
         own_domain: code of an e-mail domain that is no free-mail host, else -1.
-        domain_accounts, domain_closed: by code, how many use it and whether they sit together.
         joined_ms: time of sign-up, else first seen.
-        joined_rank: position in the order of sign-ups, in [0, 1); equal times share one.
-        times_differ: false where times carry no information.
+        joined_rank: position in the order of all sign-ups, in [0, 1); equal times share one.
         log_requests: natural log of 1 + requests, NaN where no usage is known.
+        population: all accounts, where these are only some of them.
     """
 
     flags: dict[str, Trait]
     codes: dict[str, Ints]
     own_domain: Ints
-    domain_accounts: Ints
-    domain_closed: Flags
     joined_ms: Ints
     joined_rank: Floats
-    times_differ: bool
     log_requests: Floats
+    population: Population
+
+    @property
+    def times_differ(self) -> bool:
+        """False where times carry no information."""
+        return self.population.times_differ
+
+    def of(self, accounts: Ints) -> "Traits":
+        """The columns of some of the accounts, in the order asked for."""
+        return Traits(
+            flags={name: trait.of(accounts) for name, trait in self.flags.items()},
+            codes={name: code[accounts] for name, code in self.codes.items()},
+            own_domain=self.own_domain[accounts],
+            joined_ms=self.joined_ms[accounts],
+            joined_rank=self.joined_rank[accounts],
+            log_requests=self.log_requests[accounts],
+            population=self.population,
+        )
 
 
 def account_traits(graph: AccountGraph, links: SharedLinks, parameters: TraitParameters) -> Traits:
@@ -78,28 +116,35 @@ def account_traits(graph: AccountGraph, links: SharedLinks, parameters: TraitPar
     mailed = domain >= 0
     free = public[domain]
     used = accounts.requests > 0
+    log_requests = np.where(used, np.log1p(np.maximum(accounts.requests, 0)), np.nan)
+    flags = _payment_traits(graph, parameters) | {
+        "free_mail": Trait(mailed & free, mailed),
+        "private_mail": Trait(mailed & ~free, mailed),
+        "prepaid": _instrument_trait(graph, PREPAID_FUNDING),
+        "proxy": _address_trait(graph),
+    }
+    codes = {
+        "email_shape": shape,
+        "email_length": length,
+        "user_agent": text_codes(accounts.user_agent),
+        "bin": _first_code(graph, PAYMENT_INSTRUMENT, graph.identifiers.bin),
+        "country": text_codes(accounts.country),
+    }
     return Traits(
-        flags=_payment_traits(graph, parameters)
-        | {
-            "free_mail": Trait(mailed & free, mailed),
-            "private_mail": Trait(mailed & ~free, mailed),
-            "prepaid": _instrument_trait(graph, PREPAID_FUNDING),
-            "proxy": _address_trait(graph),
-        },
-        codes={
-            "email_shape": shape,
-            "email_length": length,
-            "user_agent": text_codes(accounts.user_agent),
-            "bin": _first_code(graph, PAYMENT_INSTRUMENT, graph.identifiers.bin),
-            "country": text_codes(accounts.country),
-        },
+        flags=flags,
+        codes=codes,
         own_domain=np.where(mailed & ~free, domain, -1),
-        domain_accounts=np.bincount(domain[mailed], minlength=len(domains)),
-        domain_closed=closed[:-1],
         joined_ms=joined_ms,
         joined_rank=_ranks(joined_ms),
-        times_differ=bool(len(joined_ms) and np.ptp(joined_ms) > 0),
-        log_requests=np.where(used, np.log1p(np.maximum(accounts.requests, 0)), np.nan),
+        log_requests=log_requests,
+        population=Population(
+            shares={name: trait.share for name, trait in flags.items()},
+            code_accounts={name: _accounts_by_code(code) for name, code in codes.items()},
+            domain_accounts=np.bincount(domain[mailed], minlength=len(domains)),
+            domain_closed=closed[:-1],
+            times_differ=bool(len(joined_ms) and np.ptp(joined_ms) > 0),
+            usage_spread=float(np.std(log_requests[used])) if used.sum() >= 2 else 0.0,
+        ),
     )
 
 
@@ -110,6 +155,11 @@ def text_codes(texts: Texts) -> Ints:
     names = sorted({text for text in texts if text})
     code_by_text: dict[str | None, int] = {name: code for code, name in enumerate(names)}
     return np.fromiter((code_by_text.get(text, -1) for text in texts), np.int64, len(texts))
+
+
+def _accounts_by_code(codes: Ints) -> Ints:
+    """How many accounts have each code, in at least one place."""
+    return np.bincount(codes[codes >= 0], minlength=1)
 
 
 def _judge_domains(domain: Ints, domains: list[str], links: SharedLinks) -> tuple[Flags, Flags]:

@@ -1,9 +1,10 @@
 """The whole of detection with Spark: where each part runs.
 
 On the workers: identifiers brought to the value that accounts share, links pruned to what two or
-more accounts carry, what an account alone carries counted, and large components cut into cells.
-In the driver, on arrays of what was pruned: traits, hubs, pairs, components, rings, scores. These
-compare with the whole population at each step, and are numpy on a tenth of the links.
+more accounts carry, what an account alone carries counted, popular identifiers judged, components
+found where the driver is too small for them, and large ones cut into cells.
+In the driver, on arrays of what was pruned: traits, pairs, components that fit, rings, scores.
+These compare with the whole population at each step, and are numpy on a tenth of the links.
 """
 
 import hashlib
@@ -17,12 +18,15 @@ from pyspark.sql import SparkSession
 from ringfence.detection import DetectionConfig
 from ringfence.detection.links import SharedLinks
 from ringfence.detection.pipeline import rings_of_links
+from ringfence.detection.workers import Workers
 from ringfence.domain.appeals import NO_DISCOUNTS, Discounts
 from ringfence.domain.graph import AccountColumns, AccountGraph
 from ringfence.domain.known_shared import KnownSharedList
 from ringfence.domain.rings import Detection, KnownRing
 from ringfence.spark.assembling import Accounts, described_graph, shared_links_of
 from ringfence.spark.cells import cut_in_buckets
+from ringfence.spark.components import DRIVER_EDGES, components_beyond
+from ringfence.spark.hubs import judge_in_buckets
 from ringfence.spark.pruning import prune
 
 BUCKETS_A_CORE = 4
@@ -63,9 +67,14 @@ class PrunedGraph:
 
 @dataclass(frozen=True, slots=True)
 class SparkEngine:
-    """Finds rings with the workers of a session."""
+    """Finds rings with the workers of a session.
+
+    Attributes:
+        driver_edges: up to which components are found in the driver.
+    """
 
     spark: SparkSession
+    driver_edges: int = DRIVER_EDGES
 
     def read(self, tables: Path) -> PrunedGraph:
         """Prune an export of the account graph.
@@ -92,7 +101,6 @@ class SparkEngine:
         discounts: Discounts = NO_DISCOUNTS,
     ) -> Detection:
         """The rings that `detect_rings` finds in the whole graph, with the same ids."""
-        buckets = BUCKETS_A_CORE * self.spark.sparkContext.defaultParallelism
         rings = rings_of_links(
             pruned.shared,
             pruned.graph,
@@ -100,6 +108,14 @@ class SparkEngine:
             known,
             known_shared=known_shared,
             discounts=discounts,
-            cut_all=cut_in_buckets(self.spark, buckets),
+            workers=self._workers(),
         )
         return Detection(rings, pruned.fingerprint())
+
+    def _workers(self) -> Workers:
+        buckets = BUCKETS_A_CORE * self.spark.sparkContext.defaultParallelism
+        return Workers(
+            components=components_beyond(self.spark, self.driver_edges),
+            judge=judge_in_buckets(self.spark, buckets),
+            cut=cut_in_buckets(self.spark, buckets),
+        )

@@ -25,6 +25,13 @@ exec "{java}" "$@"
 """
 LOCAL_PARTS: Final = 8
 
+_HANDED_OVER: Final = {
+    # What the driver hands to the workers stays Arrow: rows of Java take several times the memory.
+    "spark.sql.execution.arrow.localRelationThreshold": "0",
+    # Each batch is a task: smaller ones would be too many for 200 million edges.
+    "spark.sql.execution.arrow.maxRecordsPerBatch": "50000",
+}
+
 
 @contextmanager
 def open_session(
@@ -51,7 +58,7 @@ def open_session(
         if master and master.startswith("local"):
             # Two hundred parts of a shuffle are for many machines.
             builder = builder.config("spark.sql.shuffle.partitions", str(LOCAL_PARTS))
-        for name, value in (options or {}).items():
+        for name, value in (_HANDED_OVER | dict(options or {})).items():
             builder = builder.config(name, value)
         try:
             session = builder.getOrCreate()

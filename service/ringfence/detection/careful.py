@@ -6,11 +6,10 @@ tie together, at addresses that few others use, are worth a look. The score of t
 """
 
 import numpy as np
-from scipy import sparse
-from scipy.sparse.csgraph import connected_components
 
 from ringfence.detection.bipartite import Skeleton
 from ringfence.detection.cells import cut_cells
+from ringfence.detection.components import find_components
 from ringfence.detection.config import DetectionConfig
 from ringfence.detection.links import Flags, SharedLinks
 from ringfence.detection.traits import HOUR_MS, Traits
@@ -27,12 +26,9 @@ def group_by_sittings(
     free = np.bincount(label)[label] < config.rings.flag_size
     account, sitting = _sittings(free, links, traits, config)
     n, count = len(label), int(sitting.max(initial=-1)) + 1
-    adjacency = sparse.coo_array(
-        (np.ones(len(account), np.int8), (account, n + sitting)), (n + count, n + count)
-    )
-    _, component = connected_components(adjacency.tocsr(), directed=False)
+    component = find_components(account, n + sitting, n + count)
     weight = np.ones(len(account))
-    skeleton = Skeleton(account, n + sitting, weight, n + count, component.astype(np.int64))
+    skeleton = Skeleton(account, n + sitting, weight, n + count, component)
     cell = cut_cells(skeleton, config.cells, seed=config.seed)
     accounts = np.bincount(cell[:n], minlength=int(cell.max()) + 1)
     sittings = np.bincount(cell[n:], minlength=len(accounts))

@@ -9,9 +9,8 @@ each to the group it fits best, so that none of them can bridge two groups.
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import sparse
-from scipy.sparse.csgraph import connected_components
 
+from ringfence.detection.components import find_components
 from ringfence.detection.config import DetectionConfig
 from ringfence.detection.families import families_of
 from ringfence.detection.hubs import Hubs
@@ -69,12 +68,7 @@ def _join_groups(
         & (bonds.ties >= config.rings.min_tie_share * smaller)
         & (bridged | (smaller < config.attach.small_piece))
     )
-    graph = sparse.csr_array(
-        (np.ones(int(firm.sum()), np.int8), (bonds.first[firm], bonds.second[firm])),
-        (len(sizes), len(sizes)),
-    )
-    _, merged = connected_components(graph, directed=False)
-    return merged.astype(np.int64)[group]
+    return find_components(bonds.first[firm], bonds.second[firm], len(sizes))[group]
 
 
 def _attach_accounts(

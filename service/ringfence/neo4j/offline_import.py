@@ -1,4 +1,4 @@
-"""Neo4j's offline import: CSV tables into a store that no server has.
+"""Neo4j's offline import: Parquet tables into a store that no server has.
 
 Run by `import_tables` as `python -m ringfence.neo4j.offline_import`, since a process can start one
 JVM only, and so that it ends with the process that wanted it.
@@ -16,20 +16,21 @@ from time import sleep
 from typing import Final
 
 from ringfence.errors import EmbeddedNeo4jFailed
+from ringfence.neo4j.csv_tables import longest_line, to_csv
 from ringfence.neo4j.dbms import SETTINGS, run_admin_tool, start_jvm
 from ringfence.neo4j.home import Home
 
 DATABASE: Final = "neo4j"
 HEAP: Final = "1g"
 OFF_HEAP: Final = "1g"
-LEAST_BUFFER_BYTES: Final = 4 << 20
+LEAST_BUFFER_BYTES: Final = 1 << 20
 STOP_TIMEOUT_S: Final = 20.0
 PARENT_CHECK_S: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Files that are one table: the first line of the first one is its header.
+    """Files that are one table, with the same columns.
 
     Attributes:
         name: label of the nodes, or type of the relationships.
@@ -42,17 +43,18 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """All that a store shall hold, and what the reader of CSV must know of it.
+    """All that a store shall hold.
+
+    Nodes bring the numbers that the store knows them by, from 0 on and each once, and relationships
+    name nodes by these: the import checks neither, and saves looking them up.
 
     Attributes:
-        multiline: whether a text has a line's end in it, which makes reading slower.
-        longest_line: in bytes; a buffer must hold the largest value.
+        empty_texts: whether there is one, which takes longer.
     """
 
     nodes: tuple[Table, ...]
     relationships: tuple[Table, ...]
-    multiline: bool
-    longest_line: int
+    empty_texts: bool
 
 
 def import_tables(home: Home, cache: Path, tables: Tables, *, log_file: Path) -> None:
@@ -111,19 +113,35 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _command(home: Home, cache: Path, tables: Tables) -> list[str]:
+    words = _as_csv(home.folder, tables) if tables.empty_texts else _as_they_are(tables)
     return [
         *(sys.executable, "-m", "ringfence.neo4j.offline_import"),
         *(f"--home={home.folder}", f"--cache={cache}", f"--parent={os.getpid()}"),
-        *("--path-pattern-style=none", "--bad-tolerance=0", f"--max-off-heap-memory={OFF_HEAP}"),
-        f"--multiline-fields={str(tables.multiline).lower()}",
-        f"--read-buffer-size={max(LEAST_BUFFER_BYTES, 2 * tables.longest_line)}",
-        *_options("nodes", tables.nodes),
-        *_options("relationships", tables.relationships),
+        *("--id-type=actual", "--path-pattern-style=none", "--bad-tolerance=0"),
+        *(f"--max-off-heap-memory={OFF_HEAP}", *words),
     ]
 
 
-def _options(option: str, tables: Sequence[Table]) -> list[str]:
-    return [f"--{option}={table.name}={','.join(table.files)}" for table in tables]
+def _as_they_are(tables: Tables) -> list[str]:
+    return [
+        "--input-type=parquet",
+        *(_option("nodes", table.name, table.files) for table in tables.nodes),
+        *(_option("relationships", table.name, table.files) for table in tables.relationships),
+    ]
+
+
+def _as_csv(folder: Path, tables: Tables) -> list[str]:
+    words = [
+        _option(option, table.name, to_csv(folder, table.files))
+        for option, some in (("nodes", tables.nodes), ("relationships", tables.relationships))
+        for table in some
+    ]
+    buffer = max(LEAST_BUFFER_BYTES, 2 * max(map(longest_line, folder.glob("*.csv"))))
+    return [f"--read-buffer-size={buffer}", "--multiline-fields=true", *words]
+
+
+def _option(option: str, name: str, files: Sequence[str]) -> str:
+    return f"--{option}={name}={','.join(files)}"
 
 
 def _end(tool: subprocess.Popen[bytes]) -> None:

@@ -1,14 +1,16 @@
 """Neo4j's offline import: Parquet tables into a store that no server has.
 
-Run by `import_tables` as `python -m ringfence.neo4j.offline_import`, since a process can start one
+Run by `prepare_import` as `python -m ringfence.neo4j.offline_import`, since a process can start one
 JVM only, and so that it ends with the process that wanted it.
 """
 
 import argparse
+import json
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
@@ -23,6 +25,13 @@ from ringfence.neo4j.home import Home
 DATABASE: Final = "neo4j"
 HEAP: Final = "1g"
 OFF_HEAP: Final = "1g"
+COMMAND: Final = ("database", "import", "full")
+OPTIONS: Final = (
+    "--id-type=actual",
+    "--path-pattern-style=none",
+    "--bad-tolerance=0",
+    f"--max-off-heap-memory={OFF_HEAP}",
+)
 LEAST_BUFFER_BYTES: Final = 1 << 20
 STOP_TIMEOUT_S: Final = 20.0
 PARENT_CHECK_S: Final = 0.5
@@ -57,69 +66,87 @@ class Tables:
     empty_texts: bool
 
 
-def import_tables(home: Home, cache: Path, tables: Tables, *, log_file: Path) -> None:
-    """Make the database of a home out of tables that lie in its folder.
+class OfflineImport:
+    """Neo4j's import tool, which waits in a process of its own for the tables of a home."""
+
+    def __init__(self, home: Home, tool: subprocess.Popen[str], log_file: Path) -> None:
+        self._home = home
+        self._tool = tool
+        self._log_file = log_file
+        self.refused = False
+
+    def run(self, tables: Tables) -> None:
+        """Make the database of the home out of tables that lie in its folder; once only.
+
+        Args:
+            tables: free of faults; the first one ends the import.
+
+        Raises:
+            EmbeddedNeo4jFailed: the tool refused; its log, which may hold data, is named.
+        """
+        words = _as_csv(self._home.folder, tables) if tables.empty_texts else _as_they_are(tables)
+        self._tool.communicate(json.dumps(words))
+        self.refused = self._tool.returncode != 0
+        if self.refused:
+            raise EmbeddedNeo4jFailed(
+                f"Neo4j's import ended with code {self._tool.returncode}; nothing was loaded. Look "
+                f"into {self._log_file}, which may hold data of your events, mend what it tells, "
+                "and start again."
+            )
+
+
+@contextmanager
+def prepare_import(home: Home, cache: Path, *, log_file: Path) -> Iterator[OfflineImport]:
+    """Start the tool ahead of its tables: a JVM that has read its classes begins at once.
 
     Args:
         home: that has no database yet, and no server.
         cache: folder of the jars, which are there.
-        tables: free of faults; the first one ends the import.
         log_file: what the tool tells; kept where it refuses.
-
-    Raises:
-        EmbeddedNeo4jFailed: the tool refused; its log, which may hold data, is named.
     """
     settings = "".join(f"{name}={value}\n" for name, value in SETTINGS.items())
     home.conf_file.write_text(settings, encoding="utf-8")
     with log_file.open("wb") as log_of_tool:
         tool = subprocess.Popen(  # noqa: S603 - every part is ours
-            _command(home, cache, tables),
+            [
+                *(sys.executable, "-m", "ringfence.neo4j.offline_import"),
+                *(f"--home={home.folder}", f"--cache={cache}", f"--parent={os.getpid()}"),
+            ],
             cwd=home.folder,
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,
             stdout=log_of_tool,
             stderr=subprocess.STDOUT,
+            text=True,
             start_new_session=True,
         )
-        try:
-            code = tool.wait()
-        except BaseException:
-            _end(tool)
-            raise
-    if code != 0:
-        raise EmbeddedNeo4jFailed(
-            f"Neo4j's import ended with code {code}; nothing was loaded. Look into {log_file}, "
-            "which may hold data of your events, mend what it tells, and start again."
-        )
-    log_file.unlink()
+    waiting = OfflineImport(home, tool, log_file)
+    try:
+        yield waiting
+    finally:
+        _end(tool)
+        if not waiting.refused:
+            log_file.unlink()
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Import, and return the exit code: 0 done, 1 where Neo4j's tool refused."""
+    """Import what standard input names, and return the exit code: 1 where Neo4j's tool refused."""
     parser = argparse.ArgumentParser(
         prog="python -m ringfence.neo4j.offline_import", description=__doc__
     )
     parser.add_argument("--home", type=Path, required=True)
     parser.add_argument("--cache", type=Path, required=True)
     parser.add_argument("--parent", type=int, required=True, help="process to end with")
-    options, words = parser.parse_known_args(arguments)
+    options = parser.parse_args(arguments)
     Thread(target=_end_with, args=(options.parent,), daemon=True).start()
     home = Home(options.home)
     start_jvm(options.cache, heap=HEAP, crash_log=home.crash_log, collector="Parallel")
     try:
-        run_admin_tool(home, "database", "import", "full", DATABASE, *words)
+        # Reads the classes.
+        run_admin_tool(home, *COMMAND, "--help")
+        run_admin_tool(home, *COMMAND, DATABASE, *OPTIONS, *json.load(sys.stdin))
     except EmbeddedNeo4jFailed:
         return 1
     return 0
-
-
-def _command(home: Home, cache: Path, tables: Tables) -> list[str]:
-    words = _as_csv(home.folder, tables) if tables.empty_texts else _as_they_are(tables)
-    return [
-        *(sys.executable, "-m", "ringfence.neo4j.offline_import"),
-        *(f"--home={home.folder}", f"--cache={cache}", f"--parent={os.getpid()}"),
-        *("--id-type=actual", "--path-pattern-style=none", "--bad-tolerance=0"),
-        *(f"--max-off-heap-memory={OFF_HEAP}", *words),
-    ]
 
 
 def _as_they_are(tables: Tables) -> list[str]:
@@ -144,7 +171,9 @@ def _option(option: str, name: str, files: Sequence[str]) -> str:
     return f"--{option}={name}={','.join(files)}"
 
 
-def _end(tool: subprocess.Popen[bytes]) -> None:
+def _end(tool: subprocess.Popen[str]) -> None:
+    if tool.poll() is not None:
+        return
     tool.terminate()
     try:
         tool.wait(STOP_TIMEOUT_S)

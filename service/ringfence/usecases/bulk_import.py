@@ -10,6 +10,7 @@ import shutil
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
@@ -20,7 +21,7 @@ from ringfence import neo4j
 from ringfence.errors import Conflict
 from ringfence.logs import get_logger
 from ringfence.neo4j.home import Home
-from ringfence.neo4j.offline_import import DATABASE, Table, Tables, import_tables
+from ringfence.neo4j.offline_import import DATABASE, Table, Tables, prepare_import
 from ringfence.neo4j.process import home_is_served
 from ringfence.store.bulk_tables import ACCOUNT_LABEL, IDENTIFIER_TABLES
 from ringfence.store.graph import Graph
@@ -132,25 +133,15 @@ class _BulkLoad:
     def run(self, names: Sequence[str], processes: int) -> Written:
         stage = _fresh_stage(self.home)
         try:
-            with ProcessPoolExecutor(
-                processes,
-                get_context("spawn"),
-                initializer=begin_work,
-                initargs=(os.getpid(),),
-            ) as pool:
-                try:
+            with prepare_import(
+                Home(stage), self.cache, log_file=self.home.import_log
+            ) as offline_import:
+                with _workers(processes) as pool:
                     written = self._written(stage, names, pool)
-                except BaseException:
-                    pool.shutdown(wait=True, cancel_futures=True)
-                    raise
+                if written.accounts:
+                    self.on_step("Importing")
+                    offline_import.run(_tables_of(written))
             if written.accounts:
-                self.on_step("Importing")
-                import_tables(
-                    Home(stage),
-                    self.cache,
-                    _tables_of(written),
-                    log_file=self.home.import_log,
-                )
                 _replace_data(self.home, stage)
         finally:
             # An import whose load was killed may have written on for a moment.
@@ -198,6 +189,19 @@ class _BulkLoad:
     def _told(self, divided: "Future[int]") -> None:
         self.tally.read += divided.result()
         self.on_step(f"Reading, {self.tally.read:,} events")
+
+
+@contextmanager
+def _workers(processes: int) -> Iterator[ProcessPoolExecutor]:
+    """Processes that drop what waits for them as soon as something fails."""
+    with ProcessPoolExecutor(
+        processes, get_context("spawn"), initializer=begin_work, initargs=(os.getpid(),)
+    ) as pool:
+        try:
+            yield pool
+        except BaseException:
+            pool.shutdown(wait=True, cancel_futures=True)
+            raise
 
 
 def _tasks(source: LineSource) -> Iterator[list[Block]]:

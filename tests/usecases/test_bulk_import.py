@@ -60,11 +60,11 @@ def counts(tally: LoadTally) -> tuple[int, int, int, int]:
     return tally.read, tally.loaded, tally.duplicates, tally.rejected
 
 
-def odd_lines() -> bytes:
+def odd_lines(texts: Sequence[str]) -> bytes:
     """Every odd text as whatever an event may hold, in events of all types."""
     return b"".join(
         line(f"{kind} {at}", f"acct {text}", type=kind, data=data)
-        for at, text in enumerate(ODD_TEXTS)
+        for at, text in enumerate(texts)
         for kind, data in odd_data(text).items()
     )
 
@@ -83,12 +83,17 @@ def odd_data(text: str) -> dict[str, dict[str, Any]]:
 
 
 @pytest.mark.timeout(900)
+@pytest.mark.parametrize("texts", [ODD_TEXTS, ODD_TEXTS[1:]], ids=["an empty text", "none"])
 async def test_bulk_load_makes_the_graph_of_the_normal_way_and_a_normal_load_adds_nothing_to_it(
-    graph: Graph, jar_cache: Path, tmp_path: Path
+    graph: Graph, jar_cache: Path, tmp_path: Path, texts: Sequence[str]
 ) -> None:
     odd, plain, home = tmp_path / "odd.ndjson", tmp_path / "plain.ndjson", tmp_path / "home"
     odd.write_bytes(
-        odd_lines() + line("1", subject="") + line("1") * 3 + line("2", data={"ip": ""})
+        odd_lines(texts)
+        + line("1", subject="")
+        + line("1") * 3
+        + line("2", data={"ip": ""})
+        + b"{\n"
     )
     total = write_events(plain, accounts=300)
     packed = tmp_path / "packed.gz"
@@ -110,7 +115,7 @@ async def test_bulk_load_makes_the_graph_of_the_normal_way_and_a_normal_load_add
     assert counts(tally) == counts(normal)
     assert tally.duplicates == total + 2
     assert rejects == normal_rejects
-    assert [reject.field for reject in rejects] == ["subject", "data.ip"]
+    assert [reject.field for reject in rejects] == ["subject", "data.ip", ""]
     assert again.loaded == 0
     assert not any(home.glob("bulk-*"))
     assert not neo4j.Home(home).import_log.exists()
@@ -143,7 +148,7 @@ async def test_store_that_holds_nothing_is_taken_and_one_that_holds_something_or
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("left_behind", ["events-*", "accounts-*", "data/*"])
+@pytest.mark.parametrize("left_behind", ["lines-*", "accounts-*", "data/*"])
 async def test_bulk_load_that_was_killed_leaves_nothing_and_another_one_completes_it(
     jar_cache: Path, tmp_path: Path, left_behind: str
 ) -> None:

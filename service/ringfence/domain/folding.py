@@ -13,6 +13,7 @@ from ringfence.domain.events import (
     ChargeData,
     Event,
     InstrumentData,
+    SignInData,
     SignUpData,
     UsageData,
     to_milliseconds,
@@ -73,17 +74,18 @@ def fold_events(events: Iterable[Event]) -> Fold:
         account = _seen_account(fold, event)
         for key in event.shared:
             _fold_link(fold, key, event)
+        # What comes most often is asked for first.
         match event.body:
+            case UsageData() as usage:
+                _fold_usage(account, event, usage)
+            case SignInData():
+                pass
+            case ChargeData() as charge:
+                _fold_charge(account, event, charge)
             case SignUpData() as sign_up:
                 _fold_sign_up(account, event, sign_up)
             case InstrumentData() as attached:
                 _fold_instrument(fold, event, attached)
-            case ChargeData() as charge:
-                _fold_charge(account, event, charge)
-            case UsageData() as usage:
-                _fold_usage(account, event, usage)
-            case _:
-                pass
     return fold
 
 
@@ -103,19 +105,26 @@ def _seen_account(fold: Fold, event: Event) -> AccountFold:
         account = AccountFold(event.account_id, event.time_ms, event.time_ms)
         fold.accounts[event.account_id] = account
     account.event_keys.append(event.key)
-    account.first_seen_ms = min(account.first_seen_ms, event.time_ms)
-    account.last_seen_ms = max(account.last_seen_ms, event.time_ms)
+    _see(account, event.time_ms)
     return account
 
 
 def _fold_link(fold: Fold, key: IdentifierKey, event: Event) -> None:
-    link = fold.links.get((key, event.account_id))
+    place = (key, event.account_id)
+    link = fold.links.get(place)
     if link is None:
-        fold.links[key, event.account_id] = LinkFold(event.time_ms, event.time_ms, 1)
+        fold.links[place] = LinkFold(event.time_ms, event.time_ms, 1)
         return
-    link.first_seen_ms = min(link.first_seen_ms, event.time_ms)
-    link.last_seen_ms = max(link.last_seen_ms, event.time_ms)
+    _see(link, event.time_ms)
     link.events += 1
+
+
+def _see(seen: AccountFold | LinkFold, time_ms: int) -> None:
+    """Widen its time; comparing takes half as long as `min` and `max`."""
+    if time_ms > seen.last_seen_ms:
+        seen.last_seen_ms = time_ms
+    elif time_ms < seen.first_seen_ms:
+        seen.first_seen_ms = time_ms
 
 
 def _fold_sign_up(account: AccountFold, event: Event, sign_up: SignUpData) -> None:
@@ -155,6 +164,6 @@ def _fold_charge(account: AccountFold, event: Event, charge: ChargeData) -> None
 
 def _fold_usage(account: AccountFold, event: Event, usage: UsageData) -> None:
     start = usage.period_start
-    start_ms = to_milliseconds(start) if start else event.time_ms
-    requests, tokens = account.usage_by_day.get(start_ms // DAY_MS, (0, 0))
-    account.usage_by_day[start_ms // DAY_MS] = (requests + usage.requests, tokens + usage.tokens)
+    day = (to_milliseconds(start) if start else event.time_ms) // DAY_MS
+    requests, tokens = account.usage_by_day.get(day, (0, 0))
+    account.usage_by_day[day] = (requests + usage.requests, tokens + usage.tokens)

@@ -1,4 +1,4 @@
-"""The work of a bulk load that processes share: dividing events by account, folding, tables.
+"""The work of a bulk load that processes share: dividing lines by account, folding, tables.
 
 Everything lies in one folder. Files that several processes add to bear the process in their name,
 so that nobody waits for anybody.
@@ -8,79 +8,104 @@ import gc
 import os
 import signal
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from fcntl import LOCK_EX, flock
+from heapq import merge
 from pathlib import Path
 from threading import Thread
 from time import sleep
-from typing import BinaryIO, Final, NamedTuple, Self, TypeVar
+from typing import Final, NamedTuple, Self
 from zlib import crc32
 
 import msgspec
+import pyarrow as pa
+import pyarrow.parquet as pq
+from msgspec import Struct, field
 
-from ringfence.domain.event_spill import pack_events, read_blocks, read_events
+from ringfence.domain.event_spill import read_blocks
 from ringfence.domain.events import Event, RejectedEvent
 from ringfence.domain.folding import Fold, InstrumentFold, fold_events, once_each
 from ringfence.domain.identifiers import PAYMENT_INSTRUMENT, IdentifierKey
 from ringfence.store.bulk_tables import (
-    IDENTIFIER_TABLES,
+    IdentifierTable,
+    LinkColumns,
     account_table,
-    identifier_line,
-    link_lines,
+    has_empty_text,
+    identifier_table,
+    link_table,
     table_of,
 )
-from ringfence.usecases.reading_lines import Block, lines_of, parse_line
+from ringfence.usecases.reading_lines import MAX_LINE_BYTES, Block, lines_of, parse_line
 
 PARENT_CHECK_S: Final = 1.0
-
-Read = TypeVar("Read")
-Sighting = tuple[IdentifierKey, InstrumentFold | None]
-"""An identifier that an account used, and what a part of the events tells of it."""
-
-_sightings = msgspec.msgpack.Decoder(list[Sighting])
+FAULTS_A_BLOCK: Final = 1_000
+_LENGTH_BYTES: Final = 4
 
 
 class Fault(NamedTuple):
-    """A line that breaks the contract."""
+    """A line that breaks the contract, in the order of lines; files count from 0."""
 
+    file: int
     line: int
     field: str
     reason: str
 
 
-class Divided(NamedTuple):
-    """What came of some lines: how many they were, blank ones apart, and those that are faulty."""
+class _Subject(Struct):
+    """Of an event only whose it is."""
 
-    lines: int
-    faults: list[Fault]
+    subject: str
+
+
+class _Lines(Struct, array_like=True, gc=False):
+    """Lines of one file, by number."""
+
+    file: int
+    numbers: list[int] = field(default_factory=list)
+    texts: list[bytes] = field(default_factory=list)
+
+
+class _Seen(Struct, array_like=True, gc=False):
+    """What a part tells of some identifiers, each once; links name them by their place here."""
+
+    keys: list[IdentifierKey] = field(default_factory=list)
+    told: list[InstrumentFold | None] = field(default_factory=list)
+    links: LinkColumns = field(default_factory=LinkColumns)
+
+
+_subject_decoder = msgspec.json.Decoder(_Subject)
+_encoder = msgspec.msgpack.Encoder()
+_lines_decoder = msgspec.msgpack.Decoder(_Lines)
+_seen_decoder = msgspec.msgpack.Decoder(_Seen)
+_faults_decoder = msgspec.msgpack.Decoder(list[Fault])
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What one part came to.
+    """What some parts came to.
 
     Attributes:
         events: each once.
         accounts: of them.
-        files: names of tables that were begun or added to.
-        multiline: whether a text has a line's end in it.
-        longest_line: of a table, in bytes at the most.
+        faults: lines that are no events.
+        files: names of tables.
+        empty_texts: whether there is one in them.
     """
 
     events: int = 0
     accounts: int = 0
-    files: frozenset[str] = frozenset()
-    multiline: bool = False
-    longest_line: int = 0
+    faults: int = 0
+    files: tuple[str, ...] = ()
+    empty_texts: bool = False
 
     def __add__(self, other: Self) -> Self:
         return type(self)(
             self.events + other.events,
             self.accounts + other.accounts,
-            self.files | other.files,
-            self.multiline or other.multiline,
-            max(self.longest_line, other.longest_line),
+            self.faults + other.faults,
+            self.files + other.files,
+            self.empty_texts or other.empty_texts,
         )
 
 
@@ -98,96 +123,126 @@ def begin_work(parent: int) -> None:
     Thread(target=_watch, args=(parent,), daemon=True).start()
 
 
-def divide_lines(folder: Path, blocks: Sequence[Block], *, parts: int, now_ms: int) -> Divided:
-    """Add the events of some lines to the parts that their accounts belong to.
+def divide_lines(folder: Path, file: int, blocks: Sequence[Block], *, parts: int) -> int:
+    """Add some lines of a file to the parts that their accounts belong to; return how many.
 
-    Faulty lines come in their order.
+    All else is read once, by who folds the part; a fault in it is found then.
     """
     count = 0
-    faults: list[Fault] = []
-    events_by_part: defaultdict[int, list[Event]] = defaultdict(list)
-    for line in chain.from_iterable(map(lines_of, blocks)):
-        count += 1
-        event = parse_line(line.text, now_ms)
-        if isinstance(event, RejectedEvent):
-            faults.append(Fault(line.number, event.field, event.reason))
-        else:
-            events_by_part[_place_of(event.account_id, parts)].append(event)
-    for part, events in events_by_part.items():
-        _add(_own_file(folder, f"events-{part:04}"), pack_events(events))
-    return Divided(count, faults)
+    lines_by_part: defaultdict[int, _Lines] = defaultdict(lambda: _Lines(file))
+    for block in blocks:
+        for number, text in lines_of(block):
+            count += 1
+            subject = _subject_of(text)
+            lines = lines_by_part[number % parts if subject is None else _place_of(subject, parts)]
+            lines.numbers.append(number)
+            lines.texts.append(text)
+    for part, lines in lines_by_part.items():
+        _add(_own_file(folder, f"lines-{part:04}"), lines)
+    return count
 
 
-def fold_part(folder: Path, part: int, *, buckets: int) -> Written:
-    """Fold one part's events, in which each account is whole, and write its tables.
+def fold_part(folder: Path, part: int, *, buckets: int, now_ms: int) -> Written:
+    """Fold one part's events, in which each account is whole, and write its accounts.
 
     What a part says of identifiers, which parts share, goes into buckets of identifiers.
     """
-    fold = fold_events(once_each(_events_of(folder, part)))
-    if not fold.accounts:
+    faults: list[Fault] = []
+    fold = fold_events(once_each(_events_of(folder, part, now_ms, faults)))
+    faults.sort()
+    for at in range(0, len(faults), FAULTS_A_BLOCK):
+        _add(folder / f"faults-{part:04}", faults[at : at + FAULTS_A_BLOCK])
+    accounts = list(fold.accounts.values())
+    if not accounts:
+        return Written(faults=len(faults))
+    first = _claim_ids(folder, len(accounts))
+    _spread_links(folder, fold, first, buckets)
+    events = sum(len(account.event_keys) for account in accounts)
+    counted = Written(events, len(accounts), len(faults))
+    return counted + _write(folder, f"accounts-{part:04}", account_table(accounts, first))
+
+
+def write_bucket(folder: Path, table: IdentifierTable, bucket: int) -> Written:
+    """Write identifiers of a bucket, each once, and their links.
+
+    The earliest attachment describes an instrument.
+    """
+    seen = [
+        _seen_decoder.decode(block)
+        for block in _take_blocks(folder, f"seen-{table.name}-{bucket:04}")
+    ]
+    if not seen:
         return Written()
-    accounts = account_table(fold.accounts.values())
-    name = f"accounts-{part:04}.csv"
-    events = sum(len(account.event_keys) for account in fold.accounts.values())
-    written = Written(events, len(fold.accounts), frozenset({name}))
-    written += _write(folder / name, accounts, lines=len(fold.accounts) + 1)
-    for table, lines in link_lines(fold).items():
-        if lines:
-            path = _own_file(folder, f"{table.name}-links", ".csv")
-            written += _write(path, "".join(lines), lines=len(lines))
-            written += Written(files=frozenset({path.name}))
-    _spread_sightings(folder, fold, buckets)
-    return written
-
-
-def write_bucket(folder: Path, bucket: int) -> Written:
-    """Write each identifier of a bucket once; the earliest attachment describes an instrument."""
     known: dict[IdentifierKey, InstrumentFold | None] = {}
-    for key, told in _sightings_of(folder, bucket):
-        before = known.get(key)
-        known[key] = _earlier(before, told)
-    lines_by_table: dict[str, list[str]] = {table.name: [] for table in IDENTIFIER_TABLES}
-    for key, told in known.items():
-        lines_by_table[table_of(key.kind).name].append(identifier_line(key, told))
-    written = Written()
-    for name, lines in lines_by_table.items():
-        if lines:
-            path = _own_file(folder, f"{name}-nodes", ".csv")
-            written += _write(path, "".join(lines), lines=len(lines))
-            written += Written(files=frozenset({path.name}))
-    return written
-
-
-def _events_of(folder: Path, part: int) -> Iterator[Event]:
-    return _read_all(folder, f"events-{part:04}", read_events)
-
-
-def _sightings_of(folder: Path, bucket: int) -> Iterator[Sighting]:
-    return _read_all(
-        folder,
-        f"seen-{bucket:04}",
-        lambda file: (one for block in read_blocks(file) for one in _sightings.decode(block)),
+    for one in seen:
+        for key, told in zip(one.keys, one.told, strict=True):
+            known[key] = _earlier(known.get(key), told)
+    first = _claim_ids(folder, len(known))
+    number_by_key = {key: number for number, key in enumerate(known, first)}
+    nodes = identifier_table(table, known, first)
+    links = pa.concat_tables(link_table(_numbered(one, number_by_key)) for one in seen)
+    return _write(folder, f"{table.name}-nodes-{bucket:04}", nodes) + _write(
+        folder, f"{table.name}-links-{bucket:04}", links
     )
 
 
-def _read_all(
-    folder: Path, name: str, read: Callable[[BinaryIO], Iterable[Read]]
-) -> Iterator[Read]:
-    """What all processes wrote under a name; each file goes once it is read."""
-    for path in sorted(folder.glob(f"{name}.*")):
-        with path.open("rb") as file:
-            yield from read(file)
-        path.unlink()
+def read_faults(folder: Path) -> Iterator[Fault]:
+    """The faults of all parts in the order of lines."""
+    return merge(*map(_faults_in, sorted(folder.glob("faults-*"))))
 
 
-def _spread_sightings(folder: Path, fold: Fold, buckets: int) -> None:
-    by_bucket: defaultdict[int, list[Sighting]] = defaultdict(list)
-    for key in {key for key, _ in fold.links}:
-        told = fold.instruments.get(key.value) if key.kind == PAYMENT_INSTRUMENT else None
-        by_bucket[_place_of(key.value, buckets)].append((key, told))
-    for bucket, sightings in by_bucket.items():
-        block = msgspec.msgpack.encode(sightings)
-        _add(_own_file(folder, f"seen-{bucket:04}"), len(block).to_bytes(4, "big") + block)
+def _subject_of(text: bytes) -> str | None:
+    """The account that a line tells of, None where it cannot be told."""
+    if len(text) > MAX_LINE_BYTES:
+        return None
+    try:
+        return _subject_decoder.decode(text).subject
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        return None
+
+
+def _events_of(folder: Path, part: int, now_ms: int, faults: list[Fault]) -> Iterator[Event]:
+    for block in _take_blocks(folder, f"lines-{part:04}"):
+        lines = _lines_decoder.decode(block)
+        for number, text in zip(lines.numbers, lines.texts, strict=True):
+            event = parse_line(text, now_ms)
+            if isinstance(event, RejectedEvent):
+                faults.append(Fault(lines.file, number, event.field, event.reason))
+            else:
+                yield event
+
+
+def _spread_links(folder: Path, fold: Fold, first: int, buckets: int) -> None:
+    """Give each bucket its identifiers and links; accounts are numbered from `first`."""
+    number_by_account = {account: number for number, account in enumerate(fold.accounts, first)}
+    seen_by_file: defaultdict[str, _Seen] = defaultdict(_Seen)
+    place_by_key: dict[IdentifierKey, tuple[LinkColumns, int]] = {}
+    for (key, account), link in fold.links.items():
+        place = place_by_key.get(key)
+        if place is None:
+            bucket = _place_of(key.value, buckets)
+            seen = seen_by_file[f"seen-{table_of(key.kind).name}-{bucket:04}"]
+            place = place_by_key[key] = (seen.links, len(seen.keys))
+            seen.keys.append(key)
+            seen.told.append(
+                fold.instruments.get(key.value) if key.kind == PAYMENT_INSTRUMENT else None
+            )
+        columns, at = place
+        columns.accounts.append(number_by_account[account])
+        columns.identifiers.append(at)
+        columns.first_seen_ms.append(link.first_seen_ms)
+        columns.last_seen_ms.append(link.last_seen_ms)
+        columns.events.append(link.events)
+    for name, seen in seen_by_file.items():
+        _add(_own_file(folder, name), seen)
+
+
+def _numbered(seen: _Seen, number_by_key: dict[IdentifierKey, int]) -> LinkColumns:
+    """Its links, with identifiers by the number that the store gives them."""
+    numbers = [number_by_key[key] for key in seen.keys]
+    return msgspec.structs.replace(
+        seen.links, identifiers=[numbers[at] for at in seen.links.identifiers]
+    )
 
 
 def _earlier(one: InstrumentFold | None, other: InstrumentFold | None) -> InstrumentFold | None:
@@ -196,23 +251,51 @@ def _earlier(one: InstrumentFold | None, other: InstrumentFold | None) -> Instru
     return one
 
 
-def _write(path: Path, text: str, *, lines: int) -> Written:
-    """Add lines to a table and tell what its reader must know of them."""
-    packed = text.encode()
-    _add(path, packed)
-    return Written(
-        multiline="\r" in text or text.count("\n") != lines,
-        longest_line=max(map(len, packed.split(b"\n"))),
+def _claim_ids(folder: Path, count: int) -> int:
+    """The first of so many node ids that are nobody else's.
+
+    They leave no gap, since the store has a record for each.
+    """
+    with (folder / "ids").open("a+b") as file:
+        flock(file, LOCK_EX)
+        file.seek(0)
+        first = int(file.read() or 0)
+        file.truncate(0)
+        file.write(b"%d" % (first + count))
+    return first
+
+
+def _write(folder: Path, name: str, table: pa.Table) -> Written:
+    """Write a table that is read once, and soon."""
+    file = f"{name}.parquet"
+    pq.write_table(
+        table, folder / file, compression="NONE", use_dictionary=False, write_statistics=False
     )
+    return Written(files=(file,), empty_texts=has_empty_text(table))
 
 
-def _own_file(folder: Path, name: str, suffix: str = "") -> Path:
-    return folder / f"{name}.{os.getpid()}{suffix}"
+def _faults_in(path: Path) -> Iterator[Fault]:
+    with path.open("rb") as file:
+        for block in read_blocks(file):
+            yield from _faults_decoder.decode(block)
 
 
-def _add(path: Path, content: bytes) -> None:
+def _take_blocks(folder: Path, name: str) -> Iterator[bytes]:
+    """Blocks that all processes wrote under a name; each file goes once it is read."""
+    for path in sorted(folder.glob(f"{name}.*")):
+        with path.open("rb") as file:
+            yield from read_blocks(file)
+        path.unlink()
+
+
+def _add(path: Path, content: _Lines | _Seen | list[Fault]) -> None:
+    block = _encoder.encode(content)
     with path.open("ab") as file:
-        file.write(content)
+        file.write(len(block).to_bytes(_LENGTH_BYTES, "big") + block)
+
+
+def _own_file(folder: Path, name: str) -> Path:
+    return folder / f"{name}.{os.getpid()}"
 
 
 def _place_of(text: str, places: int) -> int:

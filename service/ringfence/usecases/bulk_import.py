@@ -10,6 +10,7 @@ import shutil
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
@@ -20,16 +21,16 @@ from ringfence import neo4j
 from ringfence.errors import Conflict
 from ringfence.logs import get_logger
 from ringfence.neo4j.home import Home
-from ringfence.neo4j.offline_import import DATABASE, Table, Tables, import_tables
+from ringfence.neo4j.offline_import import DATABASE, Table, Tables, prepare_import
 from ringfence.neo4j.process import home_is_served
 from ringfence.store.bulk_tables import ACCOUNT_LABEL, IDENTIFIER_TABLES
 from ringfence.store.graph import Graph
 from ringfence.usecases.bulk_folding import (
-    Divided,
     Written,
     begin_work,
     divide_lines,
     fold_part,
+    read_faults,
     write_bucket,
 )
 from ringfence.usecases.ingest import LoadTally, Reject
@@ -132,25 +133,15 @@ class _BulkLoad:
     def run(self, names: Sequence[str], processes: int) -> Written:
         stage = _fresh_stage(self.home)
         try:
-            with ProcessPoolExecutor(
-                processes,
-                get_context("spawn"),
-                initializer=begin_work,
-                initargs=(os.getpid(),),
-            ) as pool:
-                try:
+            with prepare_import(
+                Home(stage), self.cache, log_file=self.home.import_log
+            ) as offline_import:
+                with _workers(processes) as pool:
                     written = self._written(stage, names, pool)
-                except BaseException:
-                    pool.shutdown(wait=True, cancel_futures=True)
-                    raise
+                if written.accounts:
+                    self.on_step("Importing")
+                    offline_import.run(_tables_of(written))
             if written.accounts:
-                self.on_step("Importing")
-                import_tables(
-                    Home(stage),
-                    self.cache,
-                    _tables_of(stage, written),
-                    log_file=self.home.import_log,
-                )
                 _replace_data(self.home, stage)
         finally:
             # An import whose load was killed may have written on for a moment.
@@ -159,40 +150,58 @@ class _BulkLoad:
 
     def _written(self, stage: Path, names: Sequence[str], pool: ProcessPoolExecutor) -> Written:
         """Divide all lines, fold all parts, and write all tables."""
-        self._divide(stage, names, pool)
+        sources = self._divide(stage, names, pool)
         buckets = max(1, self.parts // PARTS_A_BUCKET)
         written = Written()
         folded = [
-            pool.submit(fold_part, stage, part, buckets=buckets) for part in range(self.parts)
+            pool.submit(fold_part, stage, part, buckets=buckets, now_ms=self.now_ms)
+            for part in range(self.parts)
         ]
         for done, future in enumerate(folded, 1):
             written += future.result()
             self.on_step(f"Folding, {done} of {self.parts} parts")
-        for future in [pool.submit(write_bucket, stage, bucket) for bucket in range(buckets)]:
+        for fault in read_faults(stage):
+            self.on_reject(Reject(sources[fault.file], *fault[1:]))
+        self.tally.rejected = written.faults
+        for future in [
+            pool.submit(write_bucket, stage, table, bucket)
+            for table in IDENTIFIER_TABLES
+            for bucket in range(buckets)
+        ]:
             written += future.result()
         return written
 
-    def _divide(self, stage: Path, names: Sequence[str], pool: ProcessPoolExecutor) -> None:
-        waiting: deque[tuple[str, Future[Divided]]] = deque()
-        for name in names:
+    def _divide(self, stage: Path, names: Sequence[str], pool: ProcessPoolExecutor) -> list[str]:
+        """Divide all lines, and return what messages call the files."""
+        sources: list[str] = []
+        waiting: deque[Future[int]] = deque()
+        for file, name in enumerate(names):
             with open_lines(name) as source:
+                sources.append(source.name)
                 for blocks in _tasks(source):
-                    divided = pool.submit(
-                        divide_lines, stage, blocks, parts=self.parts, now_ms=self.now_ms
-                    )
-                    waiting.append((source.name, divided))
+                    waiting.append(pool.submit(divide_lines, stage, file, blocks, parts=self.parts))
                     if len(waiting) == TASKS_WAITING:
-                        self._told(*waiting.popleft())
+                        self._told(waiting.popleft())
         for one in waiting:
-            self._told(*one)
+            self._told(one)
+        return sources
 
-    def _told(self, file: str, divided: "Future[Divided]") -> None:
-        told = divided.result()
-        self.tally.read += told.lines
-        for fault in told.faults:
-            self.tally.rejected += 1
-            self.on_reject(Reject(file, fault.line, fault.field, fault.reason))
+    def _told(self, divided: "Future[int]") -> None:
+        self.tally.read += divided.result()
         self.on_step(f"Reading, {self.tally.read:,} events")
+
+
+@contextmanager
+def _workers(processes: int) -> Iterator[ProcessPoolExecutor]:
+    """Processes that drop what waits for them as soon as something fails."""
+    with ProcessPoolExecutor(
+        processes, get_context("spawn"), initializer=begin_work, initargs=(os.getpid(),)
+    ) as pool:
+        try:
+            yield pool
+        except BaseException:
+            pool.shutdown(wait=True, cancel_futures=True)
+            raise
 
 
 def _tasks(source: LineSource) -> Iterator[list[Block]]:
@@ -217,21 +226,19 @@ def _parts_for(names: Sequence[str]) -> int:
     return min(MOST_PARTS, max(LEAST_PARTS, unpacked // BYTES_A_PART))
 
 
-def _tables_of(stage: Path, written: Written) -> Tables:
-    """The tables as the import takes them, each with a header in front."""
+def _tables_of(written: Written) -> Tables:
+    """The tables as the import takes them; those of accounts differ in their columns."""
     names = sorted(written.files)
     nodes = [Table(ACCOUNT_LABEL, (name,)) for name in names if name.startswith("accounts-")]
     links: list[Table] = []
     for table in IDENTIFIER_TABLES:
-        for what, label, header, tables in (
-            ("nodes", table.label, table.node_header, nodes),
-            ("links", table.link_type, table.link_header, links),
+        for what, label, tables in (
+            ("nodes", table.label, nodes),
+            ("links", table.link_type, links),
         ):
-            prefix = f"{table.name}-{what}"
-            if files := [name for name in names if name.startswith(f"{prefix}.")]:
-                (stage / f"{prefix}.csv").write_text(header, encoding="ascii")
-                tables.append(Table(label, (f"{prefix}.csv", *files)))
-    return Tables(tuple(nodes), tuple(links), written.multiline, written.longest_line)
+            if files := [name for name in names if name.startswith(f"{table.name}-{what}-")]:
+                tables.append(Table(label, tuple(files)))
+    return Tables(tuple(nodes), tuple(links), written.empty_texts)
 
 
 async def _refuse_full(home: Home, cache: Path) -> None:

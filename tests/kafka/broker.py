@@ -111,12 +111,23 @@ class Broker:
         admin = AdminClient({"bootstrap.servers": self.servers})
         admin.create_topics([NewTopic(name, partitions, 1)])[name].result(30)
 
-    def publish(self, topic: str, values: Sequence[bytes]) -> None:
-        """Send messages, spread over the partitions in turn, and wait until all are kept."""
-        producer = Producer({"bootstrap.servers": self.servers, "linger.ms": 5})
+    def publish(
+        self, topic: str, values: Sequence[bytes], *, keys: Sequence[str] | None = None
+    ) -> None:
+        """Send messages, by their keys or else to each partition in turn, until all are kept."""
+        producer = Producer(
+            {
+                "bootstrap.servers": self.servers,
+                "linger.ms": 5,
+                "queue.buffering.max.messages": len(values) + 1,
+            }
+        )
         partitions = len(producer.list_topics(topic, timeout=30).topics[topic].partitions)
         for at, value in enumerate(values):
-            producer.produce(topic, value, partition=at % partitions)
+            if keys is None:
+                producer.produce(topic, value, partition=at % partitions)
+            else:
+                producer.produce(topic, value, key=keys[at])
             producer.poll(0)
         assert producer.flush(60) == 0
 

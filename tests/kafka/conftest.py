@@ -1,11 +1,14 @@
-"""One broker for the tests of this folder."""
+"""One broker for the tests of this folder, and a topic for each."""
 
 from collections.abc import Iterator
+from uuid import uuid4
 
 import pytest
 
 from ringfence.settings import Settings
 from tests.kafka.broker import Broker
+
+PARTITIONS = 4
 
 
 @pytest.fixture(scope="session")
@@ -14,3 +17,10 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
     broker = Broker(tmp_path_factory.mktemp("kafka"), Settings().cache)
     yield broker
     broker.stop()
+
+
+@pytest.fixture
+def topic(broker: Broker) -> str:
+    name = f"events-{uuid4().hex[:8]}"
+    broker.create_topic(name, partitions=PARTITIONS)
+    return name

@@ -15,6 +15,7 @@ from tests.scale.growth import BEGIN, END, table_of, write_into
 from tests.scale.growth import measure as measure_growth
 from tests.scale.growth import rows_of as growth_rows
 from tests.scale.ingest import compare_rates
+from tests.scale.kafka import measure as measure_kafka
 from tests.scale.member_pages import Ways, compare_pages
 from tests.scale.read import measure as measure_read
 from tests.scale.rerun import measure as measure_rerun
@@ -116,6 +117,16 @@ async def test_bulk_load_and_normal_load_end_with_the_same_accounts(
     rows = await measure_bulk(tmp_path, accounts=200)
 
     assert [row.unit for row in rows] == ["events/s"] * 4
+    assert all(row.ours > 0 for row in rows)
+
+
+@pytest.mark.slow
+async def test_members_of_a_group_leave_the_graph_that_a_file_leaves(
+    jar_cache: Path, tmp_path: Path
+) -> None:
+    rows = await measure_kafka(tmp_path, accounts=200, rounds=1)
+
+    assert [row.unit for row in rows] == ["events/s", "CPU s", "events/s", "events/s"]
     assert all(row.ours > 0 for row in rows)
 
 

@@ -111,7 +111,7 @@ def require_files_or_topic(files: list[str] | None, servers: str | None, topic: 
 
 
 async def ingest_from_kafka(settings: Settings, source: KafkaSource) -> LoadTally:
-    """Load the events of a topic until SIGTERM or Ctrl-C; the batch at hand is still loaded.
+    """Load the events of a topic until SIGTERM or Ctrl-C; the window at hand is still loaded.
 
     Raises:
         InvalidInput: the extra `kafka` is not installed, or an option is wrong.

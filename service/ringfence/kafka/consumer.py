@@ -1,23 +1,26 @@
 """One member of a consumer group, that moves its place only where it is told to.
 
-1. Messages are taken in batches; nothing is committed on the way.
-2. While a batch is worked on, the member is kept alive by polls that take nothing.
-3. Offsets are committed once the batch is done, of the partitions that are still its own.
+1. Messages are taken in windows; nothing is committed on the way.
+2. While a window is worked on, polls keep the member alive and read the next one ahead.
+3. Offsets are committed once the window is done, of the partitions that are still its own.
 4. Whatever was not committed comes again, to this member or to the next.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from typing import Final, Self
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
+from msgspec import Struct
 
 from ringfence.errors import InvalidInput, KafkaUnavailable
 from ringfence.kafka.properties import Properties
 from ringfence.logs import get_logger
 
 CONNECT_TIMEOUT_S: Final = 15.0
-MAX_KEPT_ALIVE: Final = 1_000
+
+WINDOW_MESSAGES: Final = 200_000
+WINDOW_BYTES: Final = 64 * 2**20
+"""Either of them is enough; the client fetches as many bytes ahead of that again."""
 
 _LOST_ITS_PLACE: Final = frozenset(
     {
@@ -47,8 +50,7 @@ _AWAY: Final = frozenset(
 log = get_logger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Delivery:
+class Delivery(Struct, frozen=True, gc=False):
     """One message and where it came from; an empty one has no bytes."""
 
     partition: int
@@ -74,8 +76,9 @@ class EventConsumer:
         self, servers: str, *, topic: str, group: str, properties: Properties | None = None
     ) -> None:
         self._topic = topic
-        self._early: list[Delivery] = []
-        self._paused: list[TopicPartition] = []
+        self._ahead: list[Delivery] = []
+        self._ahead_bytes = 0
+        self._paused: frozenset[int] = frozenset()
         ours = {
             "bootstrap.servers": servers,
             "group.id": group,
@@ -99,7 +102,7 @@ class EventConsumer:
         except BaseException:
             self._consumer.close()
             raise
-        self._consumer.subscribe([topic])
+        self._consumer.subscribe([topic], on_revoke=self._leave_to_others)
 
     def __enter__(self) -> Self:
         return self
@@ -111,38 +114,38 @@ class EventConsumer:
         """Leave the group at once, so that others take over without waiting for a timeout."""
         self._consumer.close()
 
-    def has_partitions(self) -> bool:
-        """Whether the group gave this member a part of the topic."""
-        return bool(self._consumer.assignment())
+    def partitions(self) -> frozenset[int]:
+        """The part of the topic that the group gave this member."""
+        return frozenset(one.partition for one in self._consumer.assignment())
 
-    def take(self, most: int, *, timeout_s: float) -> list[Delivery]:
-        """The next messages, in order within each partition; none where none came in time.
+    def take(self, *, timeout_s: float) -> list[Delivery]:
+        """The next window, in order within each partition; nothing where nothing came in time.
 
-        Returns as soon as there are any. A broker that is away is waited for, within the time.
+        Returns as soon as there is anything, with all that the client has fetched already. A broker
+        that is away is waited for, within the time.
 
         Raises:
             InvalidInput: the topic is gone, or may not be read.
         """
-        early, self._early = self._early, []
-        if early:
-            return early
-        first = self._consumer.consume(1, timeout_s)
-        # What the client has fetched already; it waits for no more.
-        return self._delivered([*first, *(self._consumer.consume(most - 1, 0.0) if first else ())])
+        if not self._ahead:
+            self._read(1, timeout_s)
+        if self._ahead:
+            self._read_ahead()
+        taken, self._ahead, self._ahead_bytes = self._ahead, [], 0
+        return taken
 
     def keep_alive(self) -> None:
-        """Stay in the group without taking more; to be called each few seconds of long work."""
-        if not self._paused:
-            self._paused = self._consumer.assignment()
-            self._consumer.pause(self._paused)
-        # A partition that a rebalance brings now is not paused; its messages are not dropped.
-        self._early += self._delivered(self._consumer.consume(MAX_KEPT_ALIVE, 0.0))
+        """Stay in the group and read the next window; to be called each few seconds of work."""
+        self._read_ahead()
+        if self._is_full():
+            self._pause()
+            # It takes part in rebalances; what they bring is paused the next time.
+            self._read(1, 0.0)
 
     def go_on(self) -> None:
         """Take again after `keep_alive`."""
-        own = {one.partition for one in self._consumer.assignment()}
-        self._consumer.resume([one for one in self._paused if one.partition in own])
-        self._paused = []
+        self._consumer.resume(self._places(self._paused))
+        self._paused = frozenset()
 
     def commit(self, deliveries: Iterable[Delivery]) -> bool:
         """Move the group's place behind these messages; what comes before them is done as well.
@@ -154,7 +157,7 @@ class EventConsumer:
         ends: dict[int, int] = {}
         for one in deliveries:
             ends[one.partition] = max(ends.get(one.partition, 0), one.offset + 1)
-        own = {one.partition for one in self._consumer.assignment()}
+        own = self.partitions()
         places = [TopicPartition(self._topic, at, end) for at, end in ends.items() if at in own]
         if not places:
             return False
@@ -167,22 +170,46 @@ class EventConsumer:
 
     def lag(self) -> int:
         """Messages of its partitions that come after those taken, as far as the client knows."""
-        left = 0
+        left = len(self._ahead)
         for place in self._consumer.position(self._consumer.assignment()):
             _, end = self._consumer.get_watermark_offsets(place, cached=True)
             left += max(0, end - max(place.offset, 0))
         return left
 
-    def _delivered(self, messages: Iterable[Message]) -> list[Delivery]:
-        deliveries = []
-        for message in messages:
+    def _pause(self) -> None:
+        """Let polls bring no more; the client throws away what it has fetched of a partition."""
+        own = self.partitions()
+        self._consumer.pause(self._places(own - self._paused))
+        self._paused = own
+
+    def _places(self, partitions: Iterable[int]) -> list[TopicPartition]:
+        return [TopicPartition(self._topic, one) for one in partitions]
+
+    def _read_ahead(self) -> None:
+        """Add what the client has fetched already, as far as the window has room."""
+        if not self._is_full():
+            self._read(WINDOW_MESSAGES - len(self._ahead), 0.0)
+
+    def _is_full(self) -> bool:
+        return len(self._ahead) >= WINDOW_MESSAGES or self._ahead_bytes >= WINDOW_BYTES
+
+    def _read(self, most: int, timeout_s: float) -> None:
+        for message in self._consumer.consume(most, timeout_s):
             if fault := message.error():
                 _warn_or_raise(fault, "kafka_failed")
                 continue
             partition, offset = message.partition(), message.offset()
             if partition is not None and offset is not None:
-                deliveries.append(Delivery(partition, offset, message.value() or b""))
-        return deliveries
+                delivery = Delivery(partition, offset, message.value() or b"")
+                self._ahead.append(delivery)
+                self._ahead_bytes += len(delivery.value)
+
+    def _leave_to_others(self, _: Consumer, revoked: Sequence[TopicPartition]) -> None:
+        """Drop what was read ahead of partitions that others have now; it comes to them."""
+        gone = {one.partition for one in revoked}
+        self._paused -= gone
+        self._ahead = [one for one in self._ahead if one.partition not in gone]
+        self._ahead_bytes = sum(len(one.value) for one in self._ahead)
 
 
 def _require_topic(consumer: Consumer, topic: str, servers: str) -> None:

@@ -1,6 +1,6 @@
 """A topic for events that were rejected: each as it came, with where it stood and why."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,6 +11,9 @@ from ringfence.kafka.consumer import Delivery
 from ringfence.kafka.properties import Properties
 
 FLUSH_TIMEOUT_S: Final = 30.0
+ROOM_TIMEOUT_S: Final = 0.1
+
+DeliveryCallback = Callable[[KafkaError | None, Message], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,18 +65,30 @@ class DeadLetters:
 
         try:
             for letter in letters:
+                self._produce(letter, note)
+                if faults:
+                    break
+            waiting = self._producer.flush(FLUSH_TIMEOUT_S)
+        except KafkaException as error:
+            raise _not_kept(self._topic, str(error)) from error
+        if faults or waiting:
+            raise _not_kept(self._topic, faults[0] if faults else "no answer in time")
+
+    def _produce(self, letter: DeadLetter, note: DeliveryCallback) -> None:
+        """Queue a letter; where the queue is full, once others have left it or were given up."""
+        while True:
+            try:
                 self._producer.produce(
                     self._topic,
                     letter.delivery.value,
                     headers=self._headers(letter),
                     on_delivery=note,
                 )
+            except BufferError:
+                self._producer.poll(ROOM_TIMEOUT_S)
+            else:
                 self._producer.poll(0)
-            waiting = self._producer.flush(FLUSH_TIMEOUT_S)
-        except (BufferError, KafkaException) as error:
-            raise _not_kept(self._topic, str(error)) from error
-        if faults or waiting:
-            raise _not_kept(self._topic, faults[0] if faults else "no answer in time")
+                return
 
     def _headers(self, letter: DeadLetter) -> list[tuple[str, str | bytes | None]]:
         return [

@@ -238,23 +238,34 @@ class _FileLoad:
     async def _pass_on(self, writer: int) -> None:
         """Give a writer its window in batches; an account's events lie in as few as can be."""
         window, self.windows[writer] = self.windows[writer], _Window()
-        for batch in _batches(window.by_account()):
+        for batch in cut_batches(window.by_account()):
             await self.queues[writer].put(batch)
 
     async def _write(self, queue: asyncio.Queue[list[Event]]) -> None:
         """Write batches until an empty one says that there are no more."""
         while batch := await queue.get():
-            erased = await erased_ids(self.graph, {one.account_id for one in batch}, self.secret)
-            kept = [event for event in batch if event.account_id not in erased]
-            known = await save_events(self.graph, kept)
-            new = len({mark_of(event) for event in kept}) - len(known)
+            new = await save_batch(self.graph, batch, self.secret)
             self.tally.loaded += new
             self.tally.duplicates += len(batch) - new
             self.on_progress(self.tally)
 
 
-def _batches(by_account: Iterable[Event]) -> Iterator[list[Event]]:
-    """Cut events into batches of so many accounts, each account whole where it can be."""
+async def save_batch(graph: Graph, batch: Sequence[Event], secret: bytes | None) -> int:
+    """Write a batch in one transaction, and return how many events of it the graph had not yet.
+
+    Events of accounts that were erased are left out.
+    """
+    erased = await erased_ids(graph, {one.account_id for one in batch}, secret)
+    kept = [event for event in batch if event.account_id not in erased]
+    known = await save_events(graph, kept)
+    return len({mark_of(event) for event in kept}) - len(known)
+
+
+def cut_batches(by_account: Iterable[Event]) -> Iterator[list[Event]]:
+    """Cut events, those of one account in a row, into batches of so many accounts.
+
+    Each account is whole where it can be.
+    """
     batch: list[Event] = []
     accounts = 0
     for event in by_account:

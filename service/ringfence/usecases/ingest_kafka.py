@@ -1,33 +1,36 @@
-"""Load events out of Kafka: each batch is in the graph before the group's place moves behind it.
+"""Load events out of Kafka: each window is in the graph before the group's place moves behind it.
 
-1. A batch is taken and loaded on the same way as one that came over HTTP.
-2. While Neo4j is away, the batch is kept and tried again; the member stays in its group.
+1. A window is what has come since the last one: the further behind, the larger. It goes out account
+   by account, as a file does, in batches of a transaction each; the next is read meanwhile.
+2. While Neo4j is away, a batch is kept and tried again; the member stays in its group.
 3. Rejected events are handed on; where that fails, nothing moves.
-4. The group's place moves. Whoever dies before that leaves the batch to the next member, and the
+4. The group's place moves. Whoever dies before that leaves the window to the next member, and the
    graph counts none of its events twice.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
+from operator import attrgetter
 from time import perf_counter, time
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
+from ringfence.domain.events import Event, RejectedEvent, parse_event
 from ringfence.errors import GraphUnavailable, KafkaUnavailable, LimitExceeded
 from ringfence.kafka.consumer import Delivery, EventConsumer
 from ringfence.kafka.dead_letters import DeadLetter
 from ringfence.logs import get_logger
 from ringfence.metrics import EVENTS, KAFKA_LAG, KAFKA_WAITS
 from ringfence.store.graph import Graph
-from ringfence.usecases.ingest import LoadTally
-from ringfence.usecases.load_items import ItemOutcome, LoadedItem, load_items
+from ringfence.store.ledger import find_ledger_begin
+from ringfence.usecases.ingest import WRITERS, LoadTally, cut_batches, save_batch
+from ringfence.usecases.load_items import ItemOutcome
 
-MESSAGES_AT_ONCE: Final = 8_000
 POLL_S: Final = 1.0
 LEAST_WAIT_S: Final = 0.5
 LONGEST_WAIT_S: Final = 30.0
 
-Answer = TypeVar("Answer")
 RejectSink = Callable[[Sequence[DeadLetter]], None]
 """Keeps rejected events, for good once it returns; it runs in a thread."""
 
@@ -49,9 +52,9 @@ async def ingest_kafka(
     Args:
         graph: migrated.
         consumer: a member of the group.
-        stop: set, it ends the load after the batch at hand.
-        on_rejects: given the events of a batch that break the contract.
-        on_progress: told how far the load has come, after each batch.
+        stop: set, it ends the load after the window at hand.
+        on_rejects: given the events of a window that break the contract.
+        on_progress: told how far the load has come, after each window.
         idle_s: end after so long without an event, once the group gave this member a part of
             the topic; None: wait for ever.
         secret: by which accounts that were erased are known; their events count as duplicates.
@@ -66,13 +69,13 @@ async def ingest_kafka(
     load = _KafkaLoad(graph, consumer, stop, on_rejects, secret, LoadTally())
     started = last = perf_counter()
     while not stop.is_set():
-        taken = await asyncio.to_thread(consumer.take, MESSAGES_AT_ONCE, timeout_s=POLL_S)
+        taken = await asyncio.to_thread(consumer.take, timeout_s=POLL_S)
         if taken:
             await load.do(taken)
             last = perf_counter()
             load.tally.took_s = last - started
             on_progress(load.tally)
-        elif not consumer.has_partitions():
+        elif not consumer.partitions():
             last = perf_counter()
         elif idle_s is not None and perf_counter() - last >= idle_s:
             break
@@ -91,33 +94,58 @@ class _KafkaLoad:
     tally: LoadTally
 
     async def do(self, taken: Sequence[Delivery]) -> None:
-        """Load one batch and move the place behind it, or neither where told to stop meanwhile."""
-        items = await self._while_member(self._until_done(lambda: self._load(taken)))
-        if items is None:
-            return
-        self._count(taken, items)
-        letters = [
-            DeadLetter(taken[item.index], item.field or "", item.reason or "")
-            for item in items
-            if item.outcome is ItemOutcome.REJECTED
-        ]
-        if letters and not await self._while_member(
-            self._until_done(lambda: self._hand_on(letters))
-        ):
+        """Load a window and move the place behind it, or not where told to stop meanwhile."""
+        if not await self._while_member(self._load(taken)):
             return
         await asyncio.to_thread(self.consumer.commit, taken)
         KAFKA_LAG.set(await asyncio.to_thread(self.consumer.lag))
 
-    async def _load(self, taken: Sequence[Delivery]) -> list[LoadedItem]:
-        values = [one.value for one in taken]
-        return await load_items(self.graph, values, now_ms=round(time() * 1000), secret=self.secret)
+    async def _load(self, taken: Sequence[Delivery]) -> bool:
+        """Whether all of a window is in the graph, and what was rejected is handed on."""
+        begin: list[int | None] = []
+        if not await self._until_done(partial(self._find_begin, begin)):
+            return False
+        events, letters = await asyncio.to_thread(_read, taken, begin[0])
+        self.tally.read += len(taken)
+        self.tally.bytes_read += sum(len(one.value) for one in taken)
+        self._count(ItemOutcome.REJECTED, len(letters))
+        if not await self._write(events):
+            return False
+        return not letters or await self._until_done(partial(self._hand_on, letters))
+
+    async def _find_begin(self, begin: list[int | None]) -> bool:
+        begin[:] = [await find_ledger_begin(self.graph)]
+        return True
+
+    async def _write(self, events: Sequence[Event]) -> bool:
+        """Whether all events are in the graph; no two writers have the same account."""
+        batches = cut_batches(events)
+        try:
+            async with asyncio.TaskGroup() as group:
+                writers = [group.create_task(self._write_some(batches)) for _ in range(WRITERS)]
+        except BaseExceptionGroup as group_of_errors:
+            raise group_of_errors.exceptions[0] from None
+        return all(one.result() for one in writers)
+
+    async def _write_some(self, batches: Iterator[list[Event]]) -> bool:
+        """Write what another writer has not begun; False where told to stop before the end."""
+        for batch in batches:
+            if not await self._until_done(partial(self._save, batch)):
+                return False
+        return True
+
+    async def _save(self, batch: Sequence[Event]) -> bool:
+        new = await save_batch(self.graph, batch, self.secret)
+        self._count(ItemOutcome.LOADED, new)
+        self._count(ItemOutcome.DUPLICATE, len(batch) - new)
+        return True
 
     async def _hand_on(self, letters: Sequence[DeadLetter]) -> bool:
         await asyncio.to_thread(self.on_rejects, letters)
         return True
 
-    async def _until_done(self, work: Callable[[], Awaitable[Answer]]) -> Answer | None:
-        """Do the work again until what it needs is there; None where told to stop before that."""
+    async def _until_done(self, work: Callable[[], Awaitable[bool]]) -> bool:
+        """Do the work again until what it needs is there; False where told to stop before that."""
         wait_s = LEAST_WAIT_S
         while True:
             try:
@@ -126,10 +154,10 @@ class _KafkaLoad:
                 log.warning("kafka_batch_waits", reason=error.code, wait_s=wait_s)
                 KAFKA_WAITS.labels(error.code).inc()
             if await _set_within(self.stop, wait_s):
-                return None
+                return False
             wait_s = min(2 * wait_s, LONGEST_WAIT_S)
 
-    async def _while_member(self, work: Coroutine[Any, Any, Answer]) -> Answer:
+    async def _while_member(self, work: Coroutine[Any, Any, bool]) -> bool:
         """The answer of work during which the consumer stays in its group, however long it takes.
 
         A member that does not poll for minutes is taken for dead, and its partitions go to others.
@@ -146,15 +174,29 @@ class _KafkaLoad:
             if held:
                 await asyncio.to_thread(self.consumer.go_on)
 
-    def _count(self, taken: Sequence[Delivery], items: Sequence[LoadedItem]) -> None:
-        outcomes = [item.outcome for item in items]
-        self.tally.read += len(taken)
-        self.tally.bytes_read += sum(len(one.value) for one in taken)
-        self.tally.loaded += outcomes.count(ItemOutcome.LOADED)
-        self.tally.duplicates += outcomes.count(ItemOutcome.DUPLICATE)
-        self.tally.rejected += outcomes.count(ItemOutcome.REJECTED)
-        for outcome in ItemOutcome:
-            EVENTS.labels(outcome.value).inc(outcomes.count(outcome))
+    def _count(self, outcome: ItemOutcome, events: int) -> None:
+        EVENTS.labels(outcome.value).inc(events)
+        match outcome:
+            case ItemOutcome.LOADED:
+                self.tally.loaded += events
+            case ItemOutcome.DUPLICATE:
+                self.tally.duplicates += events
+            case ItemOutcome.REJECTED:
+                self.tally.rejected += events
+
+
+def _read(taken: Sequence[Delivery], begins_ms: int | None) -> tuple[list[Event], list[DeadLetter]]:
+    """The events of a window, those of an account in a row, and what is rejected of it."""
+    events: list[Event] = []
+    letters: list[DeadLetter] = []
+    now_ms = round(time() * 1000)
+    for one in taken:
+        try:
+            events.append(parse_event(one.value, now_ms=now_ms, begins_ms=begins_ms))
+        except RejectedEvent as fault:
+            letters.append(DeadLetter(one, fault.field, fault.reason))
+    events.sort(key=attrgetter("account_id"))
+    return events, letters
 
 
 async def _set_within(stop: asyncio.Event, wait_s: float) -> bool:

@@ -165,6 +165,7 @@ async def test_window_of_many_batches_is_written_by_two_and_counts_each_event_on
     assert left_in(broker, topic) == 0
 
 
+@pytest.mark.slow
 async def test_only_the_batches_that_neo4j_did_not_keep_are_written_again(
     graph: Graph,
     neo4j_server: Neo4jServer,

@@ -83,7 +83,13 @@ def odd_data(text: str) -> dict[str, dict[str, Any]]:
 
 
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("texts", [ODD_TEXTS, ODD_TEXTS[1:]], ids=["an empty text", "none"])
+@pytest.mark.parametrize(
+    "texts",
+    [
+        pytest.param(ODD_TEXTS, id="an empty text", marks=pytest.mark.slow),
+        pytest.param(ODD_TEXTS[1:], id="none"),
+    ],
+)
 async def test_bulk_load_makes_the_graph_of_the_normal_way_and_a_normal_load_adds_nothing_to_it(
     graph: Graph, jar_cache: Path, tmp_path: Path, texts: Sequence[str]
 ) -> None:

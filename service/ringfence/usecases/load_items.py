@@ -47,7 +47,7 @@ async def load_items(
         GraphUnavailable: Neo4j does not answer. What was loaded stays; sending all of it again
             loads the rest.
     """
-    begins_ms = await find_ledger_begin(graph)
+    begins_ms = await find_ledger_begin(graph) if items else None
     events: dict[int, Event] = {}
     outcomes: dict[int, LoadedItem] = {}
     for index, item in enumerate(items):

@@ -16,8 +16,8 @@ from ringfence.errors import GraphUnavailable, InvalidInput
 from ringfence.logs import get_logger
 from ringfence.store.graph import Graph
 from ringfence.store.ledger import READ_AGAIN, find_ledger_begin
-from ringfence.store.loading import MAX_BATCH_EVENTS, mark_of, save_events
-from ringfence.usecases.erased_accounts import erased_ids
+from ringfence.store.loading import MAX_BATCH_EVENTS, mark_of
+from ringfence.usecases.erased_accounts import save_unless_erased
 from ringfence.usecases.reading_lines import (
     Line,
     LineSource,
@@ -251,14 +251,9 @@ class _FileLoad:
 
 
 async def save_batch(graph: Graph, batch: Sequence[Event], secret: bytes | None) -> int:
-    """Write a batch in one transaction, and return how many events of it the graph had not yet.
-
-    Events of accounts that were erased are left out.
-    """
-    erased = await erased_ids(graph, {one.account_id for one in batch}, secret)
-    kept = [event for event in batch if event.account_id not in erased]
-    known = await save_events(graph, kept)
-    return len({mark_of(event) for event in kept}) - len(known)
+    """Write a batch in one transaction, and return how many events of it the graph had not yet."""
+    known = await save_unless_erased(graph, batch, secret)
+    return len({mark_of(event) for event in batch}) - len(known)
 
 
 def cut_batches(by_account: Iterable[Event]) -> Iterator[list[Event]]:

@@ -7,8 +7,8 @@ from enum import StrEnum
 from ringfence.domain.events import Event, RejectedEvent, parse_event
 from ringfence.store.graph import Graph
 from ringfence.store.ledger import find_ledger_begin
-from ringfence.store.loading import BATCH_EVENTS, mark_of, save_events
-from ringfence.usecases.erased_accounts import erased_ids
+from ringfence.store.loading import BATCH_EVENTS, mark_of
+from ringfence.usecases.erased_accounts import save_unless_erased
 
 
 class ItemOutcome(StrEnum):
@@ -67,13 +67,10 @@ async def load_items(
 async def _load(
     graph: Graph, events: dict[int, Event], secret: bytes | None
 ) -> dict[int, LoadedItem]:
-    erased = await erased_ids(graph, {event.account_id for event in events.values()}, secret)
-    kept = [event for event in events.values() if event.account_id not in erased]
-    seen = set(await save_events(graph, kept))
-    seen |= {mark_of(event) for event in events.values() if event.account_id in erased}
+    seen = await save_unless_erased(graph, list(events.values()), secret)
     outcomes = {}
     for index, event in events.items():
-        mark = (event.key, event.account_id)
+        mark = mark_of(event)
         outcome = ItemOutcome.DUPLICATE if mark in seen else ItemOutcome.LOADED
         seen.add(mark)
         outcomes[index] = LoadedItem(index, outcome)
